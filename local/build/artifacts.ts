@@ -1,0 +1,152 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { artifactDir, cached, inputsHash } from "./cache";
+import { type DebianRoot, imageRoot, makeDebianRoot, nodeRoot } from "./debian";
+import { copyFromModule, type GoBuild, goBuild, goInputs } from "./go";
+import { makeLayer } from "./images";
+
+export interface Artifact {
+    readonly name: string;
+    readonly title: string;
+    /** Seconds to make it with nothing cached on 2 cores, in the order of this table; the progress bar's estimate. */
+    readonly seconds: number;
+    readonly hash: () => string;
+    /** Makes it into an empty folder; reports progress from 0 to 1. */
+    readonly make: (dir: string, log: (line: string) => void, progress: (part: number) => void) => Promise<void>;
+}
+
+/**
+ * Everything the embedded cluster is made of, most urgent first: the node's
+ * own programs, then what monitoring and the workloads need, and KEDA, which
+ * takes longest, last. The cluster stands and the program runs meanwhile.
+ */
+export const artifacts: readonly Artifact[] = [
+    goArtifact("node", "node launcher", 3, { module: ".", programs: { node: "./cmd/node" }, packages: 60 }),
+    debianArtifact("node-root", "node file system", 15, nodeRoot),
+    goArtifact("kubernetes", "Kubernetes", 330, {
+        module: ".",
+        programs: { kubernetes: "./cmd/kubernetes" },
+        links: { kubernetes: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"] },
+        packages: 1450,
+        stamp: (version) => kubernetesVersion(version("k8s.io/kubernetes")),
+    }),
+    goArtifact("etcd", "etcd", 40, { module: "etcd", programs: { etcd: "." }, packages: 200 }),
+    imageArtifact("pause", "pause", 1, { module: ".", programs: { pause: "./cmd/pause" }, packages: 1 }),
+    imageArtifact("coredns", "CoreDNS", 17, { module: ".", programs: { coredns: "./cmd/coredns" }, packages: 90 }),
+    {
+        name: "crds",
+        title: "custom resource definitions",
+        seconds: 5,
+        hash: () => inputsHash(["crds 1"], ["go.mod", "prometheus-operator/go.mod"].map((path) => resolve(__dirname, "../go", path))),
+        make: async (dir, log) => {
+            const operator = "github.com/prometheus-operator/prometheus-operator";
+            await copyFromModule("prometheus-operator", operator, "example/prometheus-operator-crd", dir, log);
+            await copyFromModule(".", "github.com/kedacore/keda/v2", "config/crd/bases", dir, log);
+        },
+    },
+    debianLayer("image-base", "image base layer", 20, imageRoot),
+    imageArtifact("prometheus-operator", "prometheus-operator", 150, {
+        module: "prometheus-operator",
+        programs: {
+            operator: "github.com/prometheus-operator/prometheus-operator/cmd/operator",
+            "prometheus-config-reloader": "github.com/prometheus-operator/prometheus-operator/cmd/prometheus-config-reloader",
+        },
+        packages: 900,
+        stamp: (version) => ({
+            "github.com/prometheus/common/version.Version": version("github.com/prometheus-operator/prometheus-operator").slice(1),
+        }),
+    }),
+    imageArtifact("metrics-server", "metrics-server", 10, {
+        module: ".",
+        programs: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" },
+        packages: 60,
+        stamp: (version) => kubernetesVersion(version("sigs.k8s.io/metrics-server")),
+    }),
+    imageArtifact("keda", "KEDA", 330, {
+        module: ".",
+        programs: { keda: "github.com/kedacore/keda/v2/cmd/operator", "keda-adapter": "github.com/kedacore/keda/v2/cmd/adapter" },
+        packages: 1300,
+        stamp: (version) => ({ "github.com/kedacore/keda/v2/version.Version": version("github.com/kedacore/keda/v2").slice(1) }),
+    }),
+];
+
+export function artifact(name: string): Artifact {
+    const found = artifacts.find((candidate) => candidate.name === name);
+    if (!found) throw new Error(`no artifact ${name}`);
+    return found;
+}
+
+/** Folder of a finished artifact, whether or not it is there yet. */
+export function artifactPath(name: string): string {
+    return artifactDir(name, artifact(name).hash());
+}
+
+export async function makeArtifact(
+    wanted: Artifact,
+    log: (line: string) => void,
+    progress: (part: number) => void,
+): Promise<string> {
+    return cached(wanted.name, wanted.hash(), (dir) => wanted.make(dir, log, progress));
+}
+
+/** Stamps what Kubernetes programs report, and what charts and clients check, as their version. */
+function kubernetesVersion(version: string): Record<string, string> {
+    const [major, minor] = version.slice(1).split(".");
+    const prefix = "k8s.io/component-base/version.git";
+    return { [`${prefix}Version`]: version, [`${prefix}Major`]: major ?? "", [`${prefix}Minor`]: minor ?? "", [`${prefix}TreeState`]: "clean" };
+}
+
+function goArtifact(name: string, title: string, seconds: number, build: GoBuild): Artifact {
+    return {
+        name,
+        title,
+        seconds,
+        hash: () => inputsHash(goInputs(build).texts, goInputs(build).paths),
+        make: (dir, log, progress) => goBuild(build, dir, log, packageProgress(build, progress)),
+    };
+}
+
+/** Programs built with Go, as an image layer with them in /usr/bin. */
+function imageArtifact(name: string, title: string, seconds: number, build: GoBuild): Artifact {
+    return {
+        name,
+        title,
+        seconds,
+        hash: () => inputsHash(["layer 1", ...goInputs(build).texts], goInputs(build).paths),
+        make: async (dir, log, progress) => {
+            const root = join(dir, "root");
+            await mkdir(join(root, "usr/bin"), { recursive: true });
+            await mkdir(join(root, "tmp"));
+            await goBuild(build, join(root, "usr/bin"), log, packageProgress(build, progress));
+            await makeLayer(root, dir);
+        },
+    };
+}
+
+function debianArtifact(name: string, title: string, seconds: number, root: DebianRoot): Artifact {
+    return {
+        name,
+        title,
+        seconds,
+        hash: () => inputsHash(["root 1", JSON.stringify(root)]),
+        make: (dir, log) => makeDebianRoot(root, dir, log),
+    };
+}
+
+function debianLayer(name: string, title: string, seconds: number, root: DebianRoot): Artifact {
+    return {
+        name,
+        title,
+        seconds,
+        hash: () => inputsHash(["layer 1", JSON.stringify(root)]),
+        make: async (dir, log) => {
+            await makeDebianRoot(root, join(dir, "root"), log);
+            await makeLayer(join(dir, "root"), dir);
+        },
+    };
+}
+
+function packageProgress(build: GoBuild, progress: (part: number) => void): () => void {
+    let seen = 0;
+    return () => progress(Math.min(0.99, ++seen / build.packages));
+}

@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { link, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { devImages } from "../../stacks/dev-images";
+
+/** One image of the embedded cluster: shared layers by artifact name, and how it starts. */
+export interface LocalImage {
+    readonly name: string;
+    /** Artifacts whose layer it has, lowest first. */
+    readonly layers: readonly string[];
+    readonly entrypoint: readonly string[];
+    /** Numeric, so that `runAsNonRoot` can be checked. */
+    readonly user: string;
+    readonly workingDir?: string;
+}
+
+const nobody = "65534";
+const debian = (name: string, program: string): LocalImage => ({
+    name,
+    layers: ["image-base"],
+    entrypoint: [`/usr/bin/${program}`],
+    user: nobody,
+});
+const go = (name: string, artifact: string, program: string): LocalImage => ({
+    name,
+    layers: [artifact],
+    entrypoint: [`/usr/bin/${program}`],
+    user: nobody,
+});
+
+/** All images, by the one map from upstream names in stacks/dev-images.ts, and the cluster's own two. */
+export const images: readonly LocalImage[] = [
+    { ...go("localhost/pause:1", "pause", "pause") },
+    go("localhost/coredns:local", "coredns", "coredns"),
+    debian(devImages.prometheus, "prometheus"),
+    debian(devImages.alertmanager, "prometheus-alertmanager"),
+    debian(devImages.nodeExporter, "prometheus-node-exporter"),
+    debian(devImages.redis, "redis-server"),
+    debian(devImages.redisExporter, "prometheus-redis-exporter"),
+    debian(devImages.python, "python3"),
+    go(devImages.prometheusOperator, "prometheus-operator", "operator"),
+    go(devImages.prometheusConfigReloader, "prometheus-operator", "prometheus-config-reloader"),
+    go(devImages.metricsServer, "metrics-server", "metrics-server"),
+    go(devImages.keda, "keda", "keda"),
+    go(devImages.kedaMetricsApiserver, "keda", "keda-adapter"),
+];
+
+/** Makes a folder an image layer, `layer.tar` and its digest, and removes the folder. Same content, same bytes. */
+export async function makeLayer(root: string, dir: string): Promise<void> {
+    const layer = join(dir, "layer.tar");
+    const stable = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
+    await execa("tar", [...stable, "--create", "--file", layer, "--directory", root, "."]);
+    const hash = createHash("sha256");
+    for await (const chunk of createReadStream(layer)) hash.update(chunk);
+    await writeFile(join(dir, "layer.json"), JSON.stringify({ digest: `sha256:${hash.digest("hex")}` }));
+    await rm(root, { recursive: true });
+}
+
+/**
+ * Puts images together as one OCI layout (shared layers once) and hands it to
+ * `load` as a folder, which is removed afterwards. Layer folders by artifact name.
+ */
+export async function withImageLayout(
+    scratch: string,
+    wanted: readonly LocalImage[],
+    layerDir: (artifact: string) => string,
+    load: (layout: string) => Promise<void>,
+): Promise<void> {
+    await mkdir(scratch, { recursive: true });
+    const layout = await mkdtemp(join(scratch, "images-"));
+    try {
+        const blobs = join(layout, "blobs/sha256");
+        await mkdir(blobs, { recursive: true });
+        const manifests = [];
+        for (const image of wanted) manifests.push(await writeImage(image, layerDir, blobs));
+        await writeFile(join(layout, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+        await writeFile(join(layout, "index.json"), JSON.stringify({ schemaVersion: 2, manifests }));
+        await load(layout);
+    } finally {
+        await rm(layout, { recursive: true, force: true });
+    }
+}
+
+async function writeImage(image: LocalImage, layerDir: (artifact: string) => string, blobs: string): Promise<object> {
+    const layers = [];
+    for (const artifact of image.layers) {
+        const layer = join(layerDir(artifact), "layer.tar");
+        const { digest } = JSON.parse(await readFile(join(layerDir(artifact), "layer.json"), "utf8")) as { digest: string };
+        const { size } = await stat(layer);
+        const blob = join(blobs, digest.replace("sha256:", ""));
+        await link(layer, blob).catch(async (error: NodeJS.ErrnoException) => {
+            if (error.code === "EXDEV") await execa("cp", [layer, blob]); // the cache is on another file system
+            else if (error.code !== "EEXIST") throw error;
+        });
+        layers.push({ mediaType: "application/vnd.oci.image.layer.v1.tar", digest, size });
+    }
+    const config = await writeBlob(blobs, imageConfig(image, layers.map((layer) => layer.digest)));
+    const manifest = await writeBlob(blobs, {
+        schemaVersion: 2,
+        mediaType: "application/vnd.oci.image.manifest.v1+json",
+        config: { mediaType: "application/vnd.oci.image.config.v1+json", ...config },
+        layers,
+    });
+    return {
+        mediaType: "application/vnd.oci.image.manifest.v1+json",
+        ...manifest,
+        annotations: { "io.containerd.image.name": image.name },
+    };
+}
+
+export function imageConfig(image: LocalImage, diffIds: readonly string[]): object {
+    return {
+        architecture: "amd64",
+        os: "linux",
+        config: {
+            User: image.user,
+            Entrypoint: image.entrypoint,
+            Env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "SSL_CERT_DIR=/etc/ssl/certs"],
+            WorkingDir: image.workingDir ?? "/",
+        },
+        rootfs: { type: "layers", diff_ids: diffIds },
+        history: [],
+    };
+}
+
+async function writeBlob(blobs: string, content: object): Promise<{ digest: string; size: number }> {
+    const bytes = Buffer.from(JSON.stringify(content));
+    const digest = createHash("sha256").update(bytes).digest("hex");
+    await writeFile(join(blobs, digest), bytes);
+    return { digest: `sha256:${digest}`, size: bytes.length };
+}

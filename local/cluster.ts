@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { artifactPath } from "./build/artifacts";
+import { type LocalImage, withImageLayout } from "./build/images";
+import type { Instance } from "./instance";
+import { addons } from "./node/addons";
+import type { Ports } from "./node/network";
+import { findNode, insideNode, logFile, type NodeRecord, startNode, stopNode } from "./node/node";
+
+/** Artifacts without which the node does not start. */
+export const nodeArtifacts = ["node", "node-root", "kubernetes", "etcd"] as const;
+
+/** The instance's cluster, started if it does not run. What a dead one left is removed first. */
+export async function ensureCluster(instance: Instance, ports: () => Promise<Ports>): Promise<NodeRecord> {
+    const running = await findNode(instance);
+    if (running) return running;
+    await stopNode(instance);
+    const [node, root, kubernetes, etcd] = nodeArtifacts.map((name) => basename(artifactPath(name)));
+    const record = await startNode(instance, { node, root, kubernetes, etcd } as Record<"node" | "root" | "kubernetes" | "etcd", string>, await ports());
+    await apiServerReady(instance, record);
+    return record;
+}
+
+/** Waits until the API server answers, as long as the node lives. */
+async function apiServerReady(instance: Instance, record: NodeRecord, timeoutMs = 60_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+        const answer = await kubectl(instance, record, ["get", "--raw", "/readyz"]).catch(() => "");
+        if (answer === "ok") return;
+        if (!(await findNode(instance))) throw new Error(`the node ended at start; its last words:\n${await lastWords(instance)}`);
+        if (Date.now() > deadline) {
+            throw new Error(`the API server did not become ready in ${timeoutMs / 1000} s; see ${join(instance.dir, "var/log")}`);
+        }
+        await sleep(200);
+    }
+}
+
+async function lastWords(instance: Instance): Promise<string> {
+    return (await readFile(logFile(instance), "utf8")).trim().split("\n").slice(-10).join("\n");
+}
+
+/** Name resolution and the addresses of the endpoints. */
+export async function installAddons(instance: Instance, record: NodeRecord): Promise<void> {
+    await apply(instance, record, ["--filename=-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: addons(record.ports) }));
+}
+
+/** The definitions of all custom resources that the program uses; they come with the cluster, not with the program. */
+export async function installCrds(instance: Instance, record: NodeRecord): Promise<void> {
+    await apply(instance, record, [`--filename=${artifactPath("crds")}`]);
+    await kubectl(instance, record, ["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
+}
+
+async function apply(instance: Instance, record: NodeRecord, args: readonly string[], input = ""): Promise<void> {
+    await kubectl(instance, record, ["apply", "--server-side", "--force-conflicts", "--field-manager=embedded-cluster", ...args], input);
+}
+
+/** Hands images to the node's containerd. Loading one again changes nothing. */
+export async function loadImages(instance: Instance, record: NodeRecord, images: readonly LocalImage[]): Promise<void> {
+    await withImageLayout(join(instance.dir, "var/tmp"), images, artifactPath, async (layout) => {
+        await insideNode(record, ["sh", "-c", "until ctr version >/dev/null 2>&1; do sleep 0.1; done"]);
+        const archive = execa("tar", ["--create", "--directory", layout, "."], { buffer: false });
+        await insideNode(record, ["ctr", "--namespace=k8s.io", "images", "import", "-"], archive.stdout);
+    });
+}
+
+/** The cluster's own kubectl; returns what it prints. */
+export async function kubectl(instance: Instance, record: NodeRecord, args: readonly string[], input = ""): Promise<string> {
+    const program = join(artifactPath("kubernetes"), "kubectl");
+    const env = { KUBECONFIG: instance.kubeconfig };
+    return (await execa(program, args, { env, input })).stdout;
+}

@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { cacheDir } from "../build/cache";
+import type { Instance } from "../instance";
+import { cgroupPaths, cgroupProcesses, createCgroup, removeCgroup } from "./cgroups";
+import { writeConfiguration } from "./configuration";
+import { type EndpointName, endpoints, network, type Ports } from "./network";
+import { writeServices } from "./services";
+
+/** Finished artifacts the node is made of: folder names below the cache. */
+export interface NodeParts {
+    readonly root: string;
+    readonly node: string;
+    readonly kubernetes: string;
+    readonly etcd: string;
+}
+
+/** A started node, as written beside its state. */
+export interface NodeRecord {
+    /** The process that holds the node (local/go/cmd/node), and when it started: a number alone may be reused. */
+    readonly pid: number;
+    readonly startTicks: string;
+    readonly ports: Ports;
+    readonly kubernetes: string;
+    readonly startedAt: string;
+}
+
+/** Starts a node from nothing. The caller has made sure that none runs (`findNode`) and that no state is left. */
+export async function startNode(instance: Instance, parts: NodeParts, ports: Ports): Promise<NodeRecord> {
+    const state = instance.dir;
+    for (const dir of ["etc", "var/log", "var/lib", "var/service", "var/tmp"]) {
+        await mkdir(join(state, dir), { recursive: true, mode: 0o700 });
+    }
+    const kubeconfig = await writeConfiguration(join(state, "etc"), instance.id, ports);
+    await writeFile(instance.kubeconfig, kubeconfig, { mode: 0o600 });
+    await writeServices(join(state, "var/service"), parts);
+    await createCgroup(instance.id);
+    const log = openSync(logFile(instance), "a", 0o600);
+    const child = spawn(join(cacheDir(), parts.node, "node"), nodeArguments(instance, parts, ports), {
+        detached: true,
+        cwd: "/",
+        stdio: ["ignore", log, log],
+        env: { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin" },
+    });
+    closeSync(log);
+    child.unref();
+    await new Promise((started, failed) => child.once("spawn", started).once("error", failed));
+    const pid = child.pid ?? 0;
+    const record: NodeRecord = {
+        pid,
+        startTicks: startTicks(pid) ?? "",
+        ports,
+        kubernetes: parts.kubernetes,
+        startedAt: new Date().toISOString(),
+    };
+    await writeFile(recordFile(instance), JSON.stringify(record, null, 4));
+    return record;
+}
+
+function nodeArguments(instance: Instance, parts: NodeParts, ports: Ports): string[] {
+    const forwards = (Object.keys(endpoints) as EndpointName[]).flatMap((name) => [
+        "-forward",
+        `127.0.0.1:${ports[name]}=${network.nodeAddress}:${endpoints[name].nodePort}`,
+    ]);
+    const enter = [resolve(__dirname, "enter.sh"), join(cacheDir(), parts.root), instance.dir, cacheDir()];
+    return [...forwards, "--", ...enter, instance.id, network.nodeName, network.nodeAddress];
+}
+
+/** The instance's node if it runs. */
+export async function findNode(instance: Instance): Promise<NodeRecord | undefined> {
+    if (!existsSync(recordFile(instance))) return undefined;
+    const record = JSON.parse(await readFile(recordFile(instance), "utf8")) as NodeRecord;
+    return startTicks(record.pid) === record.startTicks ? record : undefined;
+}
+
+/**
+ * Ends the node and removes all it made: processes, control groups, state.
+ * Right after any crash too: whatever is in the node's control group is the
+ * node's, and mounts and interfaces go with the last process.
+ */
+export async function stopNode(instance: Instance): Promise<void> {
+    const record = await findNode(instance);
+    if (record) kill(record.pid);
+    const deadline = Date.now() + 10_000;
+    while (cgroupPaths(instance.id).length > 0) {
+        const left = cgroupProcesses(instance.id);
+        if (left.length === 0) break;
+        for (const pid of left) kill(pid);
+        if (Date.now() > deadline) throw new Error(`processes of ${instance.id} do not end: ${left.join(", ")}`);
+        await sleep(50);
+    }
+    while (record && startTicks(record.pid) === record.startTicks) await sleep(20);
+    await removeCgroup(instance.id);
+    await rm(instance.dir, { recursive: true, force: true });
+}
+
+/** Runs a program inside the node, with `input` on its standard input; returns what it prints. */
+export async function insideNode(record: NodeRecord, command: readonly string[], input?: Readable): Promise<string> {
+    const init = firstProcess(record);
+    const enter = ["--target", String(init), "--mount", "--net", "--pid", "--ipc", "--uts", "--"];
+    return (await execa("nsenter", [...enter, ...command], { stdin: input ?? "ignore" })).stdout;
+}
+
+/** The node's process 1, as the host numbers it. */
+export function firstProcess(record: NodeRecord): number {
+    return Number(readFileSync(`/proc/${record.pid}/task/${record.pid}/children`, "utf8").trim().split(" ")[0]);
+}
+
+export function logFile(instance: Instance): string {
+    return join(instance.dir, "var/log/node.log");
+}
+
+function recordFile(instance: Instance): string {
+    return join(instance.dir, "node.json");
+}
+
+function kill(pid: number): void {
+    try {
+        process.kill(pid, "SIGKILL");
+    } catch {
+        // It has ended by itself.
+    }
+}
+
+/** Field 22 of /proc/PID/stat, which with the number names a process once and for all. */
+function startTicks(pid: number): string | undefined {
+    try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        return fields[0] === "Z" ? undefined : fields[19];
+    } catch {
+        return undefined;
+    }
+}

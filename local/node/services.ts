@@ -1,0 +1,112 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { network } from "./network";
+
+/** Folders of finished artifacts as the node sees them, below /opt. */
+export interface Programs {
+    readonly kubernetes: string;
+    readonly etcd: string;
+}
+
+/**
+ * Writes one runit service per program of the node: a folder with a `run`
+ * script. They start together; each waits for, or is restarted until, the one
+ * it needs. Read them to see how a Kubernetes node is put together.
+ */
+export async function writeServices(dir: string, programs: Programs): Promise<void> {
+    for (const [name, command] of Object.entries(commands(programs))) {
+        await mkdir(join(dir, name), { recursive: true });
+        await writeFile(join(dir, name, "run"), runScript(name, command));
+        await chmod(join(dir, name, "run"), 0o755);
+    }
+}
+
+export function runScript(name: string, command: readonly string[]): string {
+    return `#!/bin/sh\nexec ${command.join(" \\\n    ")} >>/var/log/${name}.log 2>&1\n`;
+}
+
+export function commands(programs: Programs): Record<string, string[]> {
+    const kubernetes = (program: string, ...flags: string[]) => [`/opt/${programs.kubernetes}/${program}`, ...flags];
+    const etc = "/etc/kubernetes";
+    return {
+        etcd: [
+            `/opt/${programs.etcd}/etcd`,
+            "--data-dir=/var/lib/etcd",
+            "--listen-client-urls=http://127.0.0.1:2379",
+            "--advertise-client-urls=http://127.0.0.1:2379",
+            "--listen-peer-urls=http://127.0.0.1:2380",
+            // The data lives as long as the node does, so a power cut has nothing to spoil.
+            "--unsafe-no-fsync",
+            "--log-level=warn",
+        ],
+        "kube-apiserver": kubernetes(
+            "kube-apiserver",
+            `--advertise-address=${network.nodeAddress}`,
+            `--secure-port=${network.apiServerPort}`,
+            `--service-cluster-ip-range=${network.serviceCidr}`,
+            "--etcd-servers=http://127.0.0.1:2379",
+            "--authorization-mode=Node,RBAC",
+            "--enable-admission-plugins=NodeRestriction",
+            "--allow-privileged=true",
+            "--anonymous-auth=true",
+            `--client-ca-file=${etc}/ca.crt`,
+            `--tls-cert-file=${etc}/apiserver.crt`,
+            `--tls-private-key-file=${etc}/apiserver.key`,
+            `--kubelet-certificate-authority=${etc}/ca.crt`,
+            `--kubelet-client-certificate=${etc}/apiserver-kubelet-client.crt`,
+            `--kubelet-client-key=${etc}/apiserver-kubelet-client.key`,
+            "--kubelet-preferred-address-types=InternalIP",
+            `--requestheader-client-ca-file=${etc}/front-proxy-ca.crt`,
+            "--requestheader-allowed-names=front-proxy-client",
+            "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+            "--requestheader-group-headers=X-Remote-Group",
+            "--requestheader-username-headers=X-Remote-User",
+            `--proxy-client-cert-file=${etc}/front-proxy-client.crt`,
+            `--proxy-client-key-file=${etc}/front-proxy-client.key`,
+            "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+            `--service-account-key-file=${etc}/service-account.pub`,
+            `--service-account-signing-key-file=${etc}/service-account.key`,
+            `--encryption-provider-config=${etc}/encryption.yaml`,
+            "--profiling=false",
+        ),
+        "kube-controller-manager": kubernetes(
+            "kube-controller-manager",
+            `--kubeconfig=${etc}/controller-manager.kubeconfig`,
+            `--authentication-kubeconfig=${etc}/controller-manager.kubeconfig`,
+            `--authorization-kubeconfig=${etc}/controller-manager.kubeconfig`,
+            "--controllers=*,-node-ipam-controller,-node-route-controller,-cloud-node-lifecycle-controller",
+            `--root-ca-file=${etc}/ca.crt`,
+            `--cluster-signing-cert-file=${etc}/ca.crt`,
+            `--cluster-signing-key-file=${etc}/ca.key`,
+            `--service-account-private-key-file=${etc}/service-account.key`,
+            "--use-service-account-credentials=true",
+            // One of each: nobody to elect, and no lease to write every two seconds.
+            "--leader-elect=false",
+            // Look at every autoscaler each second instead of each fifteen: here
+            // seconds of reaction are what is shown and measured.
+            "--horizontal-pod-autoscaler-sync-period=1s",
+            "--kube-api-qps=200",
+            "--kube-api-burst=400",
+            "--profiling=false",
+        ),
+        "kube-scheduler": kubernetes(
+            "kube-scheduler",
+            `--kubeconfig=${etc}/scheduler.kubeconfig`,
+            `--authentication-kubeconfig=${etc}/scheduler.kubeconfig`,
+            `--authorization-kubeconfig=${etc}/scheduler.kubeconfig`,
+            "--leader-elect=false",
+            "--kube-api-qps=200",
+            "--kube-api-burst=400",
+            "--profiling=false",
+        ),
+        containerd: ["/usr/bin/containerd", `--config=${etc}/containerd.toml`, "--log-level=warn"],
+        kubelet: kubernetes(
+            "kubelet",
+            `--config=${etc}/kubelet.yaml`,
+            `--kubeconfig=${etc}/kubelet.kubeconfig`,
+            `--hostname-override=${network.nodeName}`,
+            `--node-ip=${network.nodeAddress}`,
+        ),
+        "kube-proxy": kubernetes("kube-proxy", `--config=${etc}/proxy.yaml`),
+    };
+}

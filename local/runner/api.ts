@@ -1,0 +1,213 @@
+import { Agent as HttpAgent, request as httpRequest } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cluster } from "./kubeconfig";
+import type { KubernetesObject } from "./objects";
+
+export const fieldManager = "pulumi-kube-observability";
+
+/** A kind as the API server serves it. */
+export interface Resource {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly plural: string;
+    readonly namespaced: boolean;
+}
+
+interface Options {
+    query?: Record<string, string>;
+    body?: unknown;
+    contentType?: string;
+    /** Wait for what another resource of the same run is about to bring: a namespace, a kind. */
+    expectOthers?: boolean;
+}
+
+/** An answer of the API server that is not a success; `message` is the server's own. */
+export class ApiError extends Error {
+    constructor(
+        readonly status: number,
+        message: string,
+        readonly reason = "",
+        readonly retryAfterSeconds?: number,
+    ) {
+        super(message);
+    }
+}
+
+/** The few verbs that the runner needs, over kept-alive connections whose number bounds the parallel requests. */
+export class Api {
+    private readonly agent: HttpAgent;
+    private readonly resources = new Map<string, Promise<Resource[]>>();
+
+    constructor(
+        readonly cluster: Cluster,
+        private readonly patienceSeconds = 60,
+        parallel = 12,
+    ) {
+        const options = { keepAlive: true, maxSockets: parallel };
+        this.agent = cluster.server.startsWith("https:")
+            ? new HttpsAgent({ ...options, ...cluster.tls })
+            : new HttpAgent(options);
+    }
+
+    close(): void {
+        this.agent.destroy();
+    }
+
+    /** Finds how a kind is served. Discovery is read once per group and version, and again for a kind not there. */
+    async resource(apiVersion: string, kind: string, wait = false): Promise<Resource | undefined> {
+        const deadline = Date.now() + (wait ? this.patienceSeconds * 1000 : 0);
+        for (;;) {
+            const known = this.resources.get(apiVersion) ?? this.discover(apiVersion);
+            this.resources.set(apiVersion, known);
+            const found = (await known).find((resource) => resource.kind === kind);
+            if (found || Date.now() > deadline) {
+                return found;
+            }
+            await sleep(500);
+            if (this.resources.get(apiVersion) === known) {
+                this.resources.delete(apiVersion);
+            }
+        }
+    }
+
+    async get(
+        resource: Resource,
+        namespace: string | undefined,
+        name: string,
+    ): Promise<KubernetesObject | undefined> {
+        try {
+            return await this.send<KubernetesObject>("GET", objectPath(resource, namespace, name));
+        } catch (error) {
+            if (isMissing(error)) {
+                return undefined;
+            }
+            throw error;
+        }
+    }
+
+    /** Server-side apply. `force` takes over fields that another manager owns. */
+    apply(
+        resource: Resource,
+        object: KubernetesObject,
+        options: { force?: boolean; dryRun?: boolean } = {},
+    ): Promise<KubernetesObject> {
+        const { namespace, name } = object.metadata;
+        return this.send("PATCH", objectPath(resource, namespace, name), {
+            query: { fieldManager, force: String(!!options.force), ...(options.dryRun && { dryRun: "All" }) },
+            body: object,
+            contentType: "application/apply-patch+yaml",
+            expectOthers: !options.dryRun,
+        });
+    }
+
+    async remove(resource: Resource, namespace: string | undefined, name: string): Promise<void> {
+        await this.send("DELETE", objectPath(resource, namespace, name), {
+            body: { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Foreground" },
+        }).catch((error) => {
+            if (!isMissing(error)) {
+                throw error;
+            }
+        });
+    }
+
+    /** One request; what may pass by itself is asked again, with growing pauses, until patience ends. */
+    async send<T>(method: string, path: string, options: Options = {}): Promise<T> {
+        const deadline = Date.now() + this.patienceSeconds * 1000;
+        for (let pause = 100; ; pause = Math.min(pause * 2, 3000)) {
+            try {
+                return (await this.once(method, path, options)) as T;
+            } catch (error) {
+                const wait = (error instanceof ApiError && (error.retryAfterSeconds ?? 0) * 1000) || pause;
+                if (!isTransient(error, options.expectOthers) || Date.now() + wait > deadline) {
+                    throw error;
+                }
+                await sleep(wait);
+            }
+        }
+    }
+
+    private async discover(apiVersion: string): Promise<Resource[]> {
+        const list = await this.send<{ resources: { name: string; kind: string; namespaced: boolean }[] }>(
+            "GET",
+            groupPath(apiVersion),
+        ).catch((error) => (isMissing(error) ? { resources: [] } : Promise.reject(error)));
+        return list.resources
+            .filter(({ name }) => !name.includes("/"))
+            .map(({ name, kind, namespaced }) => ({ apiVersion, kind, plural: name, namespaced }));
+    }
+
+    private once(method: string, path: string, options: Options): Promise<unknown> {
+        const url = `${this.cluster.server}${path}?${new URLSearchParams(options.query)}`;
+        const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+        const headers = {
+            ...this.cluster.headers,
+            accept: "application/json, */*",
+            ...(body && {
+                "content-type": options.contentType ?? "application/json",
+                "content-length": Buffer.byteLength(body),
+            }),
+        };
+        return new Promise((resolve, reject) => {
+            const send = url.startsWith("https:") ? httpsRequest : httpRequest;
+            const request = send(url, { method, headers, agent: this.agent, timeout: 30_000 }, (response) => {
+                const chunks: Buffer[] = [];
+                response.on("data", (chunk) => chunks.push(chunk));
+                response.on("error", reject);
+                response.on("end", () => {
+                    const text = Buffer.concat(chunks).toString();
+                    const status = response.statusCode ?? 0;
+                    if (status >= 400) {
+                        reject(apiError(status, text, response.headers["retry-after"]));
+                    } else {
+                        resolve(
+                            /json/.test(response.headers["content-type"] ?? "") ? JSON.parse(text) : text,
+                        );
+                    }
+                });
+            });
+            request.on("timeout", () => request.destroy(new Error("no answer in 30 s")));
+            request.on("error", reject);
+            request.end(body);
+        });
+    }
+}
+
+export function groupPath(apiVersion: string): string {
+    return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
+export function objectPath(resource: Resource, namespace: string | undefined, name: string): string {
+    const scope = resource.namespaced ? `/namespaces/${namespace}` : "";
+    return `${groupPath(resource.apiVersion)}${scope}/${resource.plural}/${encodeURIComponent(name)}`;
+}
+
+export function isMissing(error: unknown): boolean {
+    return error instanceof ApiError && error.status === 404;
+}
+
+/** Whether the same request may succeed later. `expectOthers`: also where it waits for another object. */
+export function isTransient(error: unknown, expectOthers = false): boolean {
+    if (!(error instanceof ApiError)) {
+        return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|no answer in/.test(String(error));
+    }
+    const awaitsOthers =
+        /^namespaces ".*" not found|could not find the requested resource/.test(error.message) ||
+        /serviceaccount ".*" not found/.test(error.message);
+    return error.status === 429 || error.status >= 500 || (expectOthers && awaitsOthers);
+}
+
+function apiError(status: number, text: string, retryAfter: string | undefined): ApiError {
+    let answer: { message?: string; reason?: string } = {};
+    try {
+        answer = JSON.parse(text);
+    } catch {
+        // Not every refusal is a Status object: a proxy or a starting API server answers in plain text.
+    }
+    return new ApiError(
+        status,
+        answer.message ?? `${status} ${text.trim()}`,
+        answer.reason,
+        Number(retryAfter) || undefined,
+    );
+}

@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import type { Api } from "./api";
+import { apply, plan } from "./apply";
+import { awaitExistence, awaitReady } from "./await";
+import type { Operation } from "./events";
+import { type Entry, type Inventory, runnerNamespace, secrets } from "./inventory";
+import { serverOf } from "./kubeconfig";
+import type { Registration } from "./monitor";
+import { declaredObject, type KubernetesObject, kindOf, parseId, passwordType } from "./objects";
+import { type PasswordArgs, passwordKey, randomPassword } from "./password";
+import { sealOutputs, secret, unknown } from "./wire";
+
+/** What became of a resource: what was done, its id, and its output properties in wire form. */
+export interface Outcome {
+    readonly operation: Operation;
+    readonly id: string;
+    readonly state: Record<string, unknown>;
+    readonly diff?: readonly string[];
+    readonly note?: string;
+}
+
+const readSeconds = 120;
+
+/** Brings single resources into the cluster, or in a preview asks the API server what that would do. */
+export class Provisioner {
+    /** Default namespaces of explicit providers, by URN. */
+    private readonly namespaces = new Map<string, string>();
+
+    constructor(
+        private readonly api: Api,
+        private readonly inventory: Inventory,
+        private readonly preview: boolean,
+    ) {}
+
+    /** @param onReason - told what the resource still waits for. */
+    async run(registration: Registration, onReason: (reason: string) => void): Promise<Outcome> {
+        if (registration.type.startsWith("pulumi:providers:")) {
+            return this.provider(registration);
+        }
+        if (registration.readId !== undefined) {
+            return this.read(registration, registration.readId);
+        }
+        if (registration.type === passwordType) {
+            return this.password(registration);
+        }
+        return this.object(registration, onReason);
+    }
+
+    private async object(registration: Registration, onReason: (reason: string) => void): Promise<Outcome> {
+        const { inputs } = registration;
+        const object = declaredObject(inputs.value);
+        const { apiVersion, kind } = object;
+        const resource = await this.api.resource(apiVersion, kind, !this.preview);
+        if (!resource) {
+            if (this.preview) {
+                return this.planned(registration, object, { operation: "create", note: "its kind is not in the cluster yet" });
+            }
+            throw new Error(`the cluster serves no ${kind} of ${apiVersion}: install its CRD first, and depend on that.`);
+        }
+        if (resource.namespaced) {
+            object.metadata.namespace ??= this.namespaces.get(registration.provider) ?? this.api.cluster.namespace;
+        }
+        if (this.preview) {
+            const unknowns = inputs.unknownPaths.join(", ");
+            const live = unknowns && (await this.api.get(resource, object.metadata.namespace, object.metadata.name));
+            return this.planned(
+                registration,
+                object,
+                unknowns
+                    ? { operation: live ? "update" : "create", note: `known only after the run: ${unknowns}` }
+                    : await plan(this.api, resource, object, inputs.secretPaths),
+            );
+        }
+        const enter = () => this.inventory.enter(entryOf(registration, object));
+        const applied = await apply(this.api, resource, object, enter);
+        const ready = await awaitReady(this.api, resource, applied.object, registration.timeoutSeconds, onReason);
+        return { ...applied, id: idOf(object), state: outputsOf(ready, registration) };
+    }
+
+    /** Properties of an object not made yet are its inputs; what the server fills in is unknown. */
+    private planned(registration: Registration, object: KubernetesObject, planned: Awaited<ReturnType<typeof plan>>) {
+        const { spec: _, ...known } = registration.inputs.value;
+        const state =
+            planned.operation === "create" || !planned.object
+                ? sealOutputs(known, registration.inputs)
+                : outputsOf(planned.object, registration);
+        return { ...planned, id: idOf(object), state };
+    }
+
+    private async read({ type, ...registration }: Registration, id: string): Promise<Outcome> {
+        const { apiVersion, kind } = kindOf(type);
+        const resource = await this.api.resource(apiVersion, kind, !this.preview);
+        if (!resource) {
+            throw new Error(`the cluster serves no ${kind} of ${apiVersion}, so "${id}" cannot be read.`);
+        }
+        const { name, namespace = this.namespaces.get(registration.provider) ?? this.api.cluster.namespace } = parseId(id);
+        const object = this.preview
+            ? await this.api.get(resource, namespace, name)
+            : await awaitExistence(this.api, resource, namespace, name, readSeconds);
+        return { operation: "read", id, state: object ? outputsOf(object, { type, ...registration }) : {} };
+    }
+
+    /** A provider carries a default namespace, no more: there is one cluster, that of the runner's kubeconfig. */
+    private async provider({ urn, inputs }: Registration): Promise<Outcome> {
+        const { namespace, kubeconfig, context, renderYamlToDirectory } = inputs.value as Record<string, string>;
+        const server = kubeconfig && kubeconfig !== unknown ? serverOf(kubeconfig, context) : undefined;
+        if (renderYamlToDirectory || (server && server !== this.api.cluster.server)) {
+            const what = renderYamlToDirectory ? "renders YAML to a directory" : `is for the cluster at ${server}`;
+            throw new Error(`this provider ${what}; the runner deploys to ${this.api.cluster.server} alone.`);
+        }
+        if (namespace) {
+            this.namespaces.set(urn, namespace);
+        }
+        return { operation: "unchanged", id: "runner", state: {} };
+    }
+
+    /** A generated password is kept in a Secret of the runner's namespace, and made anew when an argument changes. */
+    private async password(registration: Registration): Promise<Outcome> {
+        const { urn, inputs } = registration;
+        const hash = createHash("sha256").update(urn).digest("hex").slice(0, 16);
+        const metadata = { name: `password-${hash}`, namespace: runnerNamespace };
+        const stored = (await this.api.get(secrets, metadata.namespace, metadata.name))?.data as
+            | { result: string; arguments: string }
+            | undefined;
+        const args = base64(passwordKey(inputs.value));
+        const operation = !stored ? "create" : stored.arguments === args ? "unchanged" : "replace";
+        let result = operation === "unchanged" && stored ? Buffer.from(stored.result, "base64").toString() : unknown;
+        const object = { apiVersion: "v1", kind: "Secret", metadata };
+        if (!this.preview) {
+            await this.inventory.enter(entryOf(registration, object));
+        }
+        if (operation !== "unchanged" && !this.preview) {
+            result = randomPassword(inputs.value as unknown as PasswordArgs);
+            const data = { result: base64(result), arguments: args };
+            await this.api.apply(secrets, { ...object, data }, { force: true });
+        }
+        return { operation, id: "none", state: { ...sealOutputs(inputs.value, inputs), result: secret(result) } };
+    }
+}
+
+function base64(text: string): string {
+    return Buffer.from(text).toString("base64");
+}
+
+function entryOf(registration: Registration, object: KubernetesObject): Entry {
+    const { urn, dependencies, retain, protect } = registration;
+    const { name, namespace } = object.metadata;
+    const { apiVersion, kind } = object;
+    return {
+        urn,
+        apiVersion,
+        kind,
+        ...(namespace && { namespace }),
+        name,
+        dependsOn: dependencies,
+        ...(retain && { retain }),
+        ...(protect && { protect }),
+    };
+}
+
+function idOf({ metadata }: KubernetesObject): string {
+    return metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
+}
+
+/** An object as output properties; managedFields are bulk that no program reads. */
+function outputsOf(object: KubernetesObject, { inputs }: Pick<Registration, "inputs">): Record<string, unknown> {
+    const { managedFields: _, ...metadata } = object.metadata;
+    return sealOutputs({ ...object, metadata }, inputs);
+}
