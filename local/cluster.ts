@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -13,25 +14,32 @@ import { findNode, insideNode, logFile, type NodeRecord, startNode, stopNode } f
 export const nodeArtifacts = ["node", "node-root", "kubernetes", "etcd"] as const;
 
 /** The instance's cluster, started if it does not run. What a dead one left is removed first. */
-export async function ensureCluster(instance: Instance, ports: () => Promise<Ports>): Promise<NodeRecord> {
+export async function ensureCluster(instance: Instance, ports: Ports): Promise<NodeRecord> {
     const running = await findNode(instance);
     if (running) return running;
     await stopNode(instance);
     const [node, root, kubernetes, etcd] = nodeArtifacts.map((name) => basename(artifactPath(name)));
-    const record = await startNode(instance, { node, root, kubernetes, etcd } as Record<"node" | "root" | "kubernetes" | "etcd", string>, await ports());
-    await apiServerReady(instance, record);
+    const record = await startNode(
+        instance,
+        { node, root, kubernetes, etcd } as Record<"node" | "root" | "kubernetes" | "etcd", string>,
+        ports,
+    );
+    await apiServerReady(instance);
     return record;
 }
 
 /** Waits until the API server answers, as long as the node lives. */
-async function apiServerReady(instance: Instance, record: NodeRecord, timeoutMs = 60_000): Promise<void> {
+async function apiServerReady(instance: Instance, timeoutMs = 60_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
-        const answer = await kubectl(instance, record, ["get", "--raw", "/readyz"]).catch(() => "");
+        const answer = await kubectl(instance, ["get", "--raw", "/readyz"]).catch(() => "");
         if (answer === "ok") return;
-        if (!(await findNode(instance))) throw new Error(`the node ended at start; its last words:\n${await lastWords(instance)}`);
+        if (!(await findNode(instance)))
+            throw new Error(`the node ended at start; its last words:\n${await lastWords(instance)}`);
         if (Date.now() > deadline) {
-            throw new Error(`the API server did not become ready in ${timeoutMs / 1000} s; see ${join(instance.dir, "var/log")}`);
+            throw new Error(
+                `the API server did not become ready in ${timeoutMs / 1000} s; see ${join(instance.dir, "var/log")}`,
+            );
         }
         await sleep(200);
     }
@@ -41,23 +49,42 @@ async function lastWords(instance: Instance): Promise<string> {
     return (await readFile(logFile(instance), "utf8")).trim().split("\n").slice(-10).join("\n");
 }
 
-/** Name resolution and the addresses of the endpoints. */
-export async function installAddons(instance: Instance, record: NodeRecord): Promise<void> {
-    await apply(instance, record, ["--filename=-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: addons(record.ports) }));
+/**
+ * What belongs to the cluster and not to the program: the definitions of all
+ * custom resources, name resolution, and the addresses of the endpoints.
+ */
+export async function install(instance: Instance, record: NodeRecord): Promise<void> {
+    if (installed(instance)) return;
+    const items = addons(record.ports);
+    await Promise.all([
+        apply(instance, ["--filename=-"], JSON.stringify({ apiVersion: "v1", kind: "List", items })),
+        apply(instance, [`--filename=${artifactPath("crds")}`]),
+    ]);
+    await kubectl(instance, ["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
+    await writeFile(installedFile(instance), artifactPath("crds"));
 }
 
-/** The definitions of all custom resources that the program uses; they come with the cluster, not with the program. */
-export async function installCrds(instance: Instance, record: NodeRecord): Promise<void> {
-    await apply(instance, record, [`--filename=${artifactPath("crds")}`]);
-    await kubectl(instance, record, ["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
+/** True when `install` has finished with the definitions that are wanted now. */
+export function installed(instance: Instance): boolean {
+    const file = installedFile(instance);
+    return existsSync(file) && readFileSync(file, "utf8") === artifactPath("crds");
 }
 
-async function apply(instance: Instance, record: NodeRecord, args: readonly string[], input = ""): Promise<void> {
-    await kubectl(instance, record, ["apply", "--server-side", "--force-conflicts", "--field-manager=embedded-cluster", ...args], input);
+function installedFile(instance: Instance): string {
+    return join(instance.dir, "installed");
+}
+
+async function apply(instance: Instance, args: readonly string[], input = ""): Promise<void> {
+    const command = ["apply", "--server-side", "--force-conflicts", "--field-manager=embedded-cluster"];
+    await kubectl(instance, [...command, ...args], input);
 }
 
 /** Hands images to the node's containerd. Loading one again changes nothing. */
-export async function loadImages(instance: Instance, record: NodeRecord, images: readonly LocalImage[]): Promise<void> {
+export async function loadImages(
+    instance: Instance,
+    record: NodeRecord,
+    images: readonly LocalImage[],
+): Promise<void> {
     await withImageLayout(join(instance.dir, "var/tmp"), images, artifactPath, async (layout) => {
         await insideNode(record, ["sh", "-c", "until ctr version >/dev/null 2>&1; do sleep 0.1; done"]);
         const archive = execa("tar", ["--create", "--directory", layout, "."], { buffer: false });
@@ -66,7 +93,7 @@ export async function loadImages(instance: Instance, record: NodeRecord, images:
 }
 
 /** The cluster's own kubectl; returns what it prints. */
-export async function kubectl(instance: Instance, record: NodeRecord, args: readonly string[], input = ""): Promise<string> {
+export async function kubectl(instance: Instance, args: readonly string[], input = ""): Promise<string> {
     const program = join(artifactPath("kubernetes"), "kubectl");
     const env = { KUBECONFIG: instance.kubeconfig };
     return (await execa(program, args, { env, input })).stdout;

@@ -1,4 +1,10 @@
-export const devImages = {
+import type { Images } from "../components/images";
+
+/**
+ * What the embedded cluster runs in place of each upstream image: images made on this machine from Debian
+ * packages and Go modules, because it has no registry. The tags are the versions of what is inside.
+ */
+export const devImages: Images = {
     prometheusOperator: "localhost/prometheus-operator:0.85.0",
     prometheusConfigReloader: "localhost/prometheus-config-reloader:0.85.0",
     prometheus: "localhost/prometheus:2.42.0",

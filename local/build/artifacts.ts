@@ -10,9 +10,15 @@ export interface Artifact {
     readonly title: string;
     /** Seconds to make it with nothing cached on 2 cores, in the order of this table; the progress bar's estimate. */
     readonly seconds: number;
+    /** Compilers take every core, so they queue; what downloads and unpacks goes beside them. */
+    readonly lane: "compile" | "unpack";
     readonly hash: () => string;
     /** Makes it into an empty folder; reports progress from 0 to 1. */
-    readonly make: (dir: string, log: (line: string) => void, progress: (part: number) => void) => Promise<void>;
+    readonly make: (
+        dir: string,
+        log: (line: string) => void,
+        progress: (part: number) => void,
+    ) => Promise<void>;
 }
 
 /**
@@ -26,21 +32,45 @@ export const artifacts: readonly Artifact[] = [
     goArtifact("kubernetes", "Kubernetes", 330, {
         module: ".",
         programs: { kubernetes: "./cmd/kubernetes" },
-        links: { kubernetes: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"] },
+        links: {
+            kubernetes: [
+                "kube-apiserver",
+                "kube-controller-manager",
+                "kube-scheduler",
+                "kubelet",
+                "kube-proxy",
+                "kubectl",
+            ],
+        },
         packages: 1450,
         stamp: (version) => kubernetesVersion(version("k8s.io/kubernetes")),
     }),
     goArtifact("etcd", "etcd", 40, { module: "etcd", programs: { etcd: "." }, packages: 200 }),
     imageArtifact("pause", "pause", 1, { module: ".", programs: { pause: "./cmd/pause" }, packages: 1 }),
-    imageArtifact("coredns", "CoreDNS", 17, { module: ".", programs: { coredns: "./cmd/coredns" }, packages: 90 }),
+    imageArtifact("coredns", "CoreDNS", 17, {
+        module: ".",
+        programs: { coredns: "./cmd/coredns" },
+        packages: 90,
+    }),
     {
         name: "crds",
         title: "custom resource definitions",
         seconds: 5,
-        hash: () => inputsHash(["crds 1"], ["go.mod", "prometheus-operator/go.mod"].map((path) => resolve(__dirname, "../go", path))),
+        lane: "unpack",
+        hash: () =>
+            inputsHash(
+                ["crds 1"],
+                ["go.mod", "prometheus-operator/go.mod"].map((path) => resolve(__dirname, "../go", path)),
+            ),
         make: async (dir, log) => {
             const operator = "github.com/prometheus-operator/prometheus-operator";
-            await copyFromModule("prometheus-operator", operator, "example/prometheus-operator-crd", dir, log);
+            await copyFromModule(
+                "prometheus-operator",
+                operator,
+                "example/prometheus-operator-crd",
+                dir,
+                log,
+            );
             await copyFromModule(".", "github.com/kedacore/keda/v2", "config/crd/bases", dir, log);
         },
     },
@@ -49,11 +79,14 @@ export const artifacts: readonly Artifact[] = [
         module: "prometheus-operator",
         programs: {
             operator: "github.com/prometheus-operator/prometheus-operator/cmd/operator",
-            "prometheus-config-reloader": "github.com/prometheus-operator/prometheus-operator/cmd/prometheus-config-reloader",
+            "prometheus-config-reloader":
+                "github.com/prometheus-operator/prometheus-operator/cmd/prometheus-config-reloader",
         },
         packages: 900,
         stamp: (version) => ({
-            "github.com/prometheus/common/version.Version": version("github.com/prometheus-operator/prometheus-operator").slice(1),
+            "github.com/prometheus/common/version.Version": version(
+                "github.com/prometheus-operator/prometheus-operator",
+            ).slice(1),
         }),
     }),
     imageArtifact("metrics-server", "metrics-server", 10, {
@@ -64,9 +97,14 @@ export const artifacts: readonly Artifact[] = [
     }),
     imageArtifact("keda", "KEDA", 330, {
         module: ".",
-        programs: { keda: "github.com/kedacore/keda/v2/cmd/operator", "keda-adapter": "github.com/kedacore/keda/v2/cmd/adapter" },
+        programs: {
+            keda: "github.com/kedacore/keda/v2/cmd/operator",
+            "keda-adapter": "github.com/kedacore/keda/v2/cmd/adapter",
+        },
         packages: 1300,
-        stamp: (version) => ({ "github.com/kedacore/keda/v2/version.Version": version("github.com/kedacore/keda/v2").slice(1) }),
+        stamp: (version) => ({
+            "github.com/kedacore/keda/v2/version.Version": version("github.com/kedacore/keda/v2").slice(1),
+        }),
     }),
 ];
 
@@ -93,7 +131,12 @@ export async function makeArtifact(
 function kubernetesVersion(version: string): Record<string, string> {
     const [major, minor] = version.slice(1).split(".");
     const prefix = "k8s.io/component-base/version.git";
-    return { [`${prefix}Version`]: version, [`${prefix}Major`]: major ?? "", [`${prefix}Minor`]: minor ?? "", [`${prefix}TreeState`]: "clean" };
+    return {
+        [`${prefix}Version`]: version,
+        [`${prefix}Major`]: major ?? "",
+        [`${prefix}Minor`]: minor ?? "",
+        [`${prefix}TreeState`]: "clean",
+    };
 }
 
 function goArtifact(name: string, title: string, seconds: number, build: GoBuild): Artifact {
@@ -101,6 +144,7 @@ function goArtifact(name: string, title: string, seconds: number, build: GoBuild
         name,
         title,
         seconds,
+        lane: "compile",
         hash: () => inputsHash(goInputs(build).texts, goInputs(build).paths),
         make: (dir, log, progress) => goBuild(build, dir, log, packageProgress(build, progress)),
     };
@@ -112,6 +156,7 @@ function imageArtifact(name: string, title: string, seconds: number, build: GoBu
         name,
         title,
         seconds,
+        lane: "compile",
         hash: () => inputsHash(["layer 1", ...goInputs(build).texts], goInputs(build).paths),
         make: async (dir, log, progress) => {
             const root = join(dir, "root");
@@ -128,6 +173,7 @@ function debianArtifact(name: string, title: string, seconds: number, root: Debi
         name,
         title,
         seconds,
+        lane: "unpack",
         hash: () => inputsHash(["root 1", JSON.stringify(root)]),
         make: (dir, log) => makeDebianRoot(root, dir, log),
     };
@@ -138,6 +184,7 @@ function debianLayer(name: string, title: string, seconds: number, root: DebianR
         name,
         title,
         seconds,
+        lane: "unpack",
         hash: () => inputsHash(["layer 1", JSON.stringify(root)]),
         make: async (dir, log) => {
             await makeDebianRoot(root, join(dir, "root"), log);

@@ -13,7 +13,8 @@ export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
 export function inputsHash(texts: readonly string[], paths: readonly string[] = []): string {
     const hash = createHash("sha256");
     for (const text of texts) hash.update(text).update("\0");
-    for (const file of paths.flatMap(files)) hash.update(file.name).update("\0").update(readFileSync(file.path)).update("\0");
+    for (const file of paths.flatMap(files))
+        hash.update(file.name).update("\0").update(readFileSync(file.path)).update("\0");
     return hash.digest("hex").slice(0, 16);
 }
 
@@ -31,7 +32,11 @@ function files(path: string): { name: string; path: string }[] {
  * and moved there when finished, so an artifact that exists is whole, however
  * the run that made it ended, and two runs that make the same one do no harm.
  */
-export async function cached(name: string, hash: string, make: (dir: string) => Promise<void>): Promise<string> {
+export async function cached(
+    name: string,
+    hash: string,
+    make: (dir: string) => Promise<void>,
+): Promise<string> {
     const dir = artifactDir(name, hash);
     if (existsSync(dir)) return dir;
     const unfinished = `${dir}.unfinished-${process.pid}`;
@@ -56,6 +61,7 @@ export function artifactDir(name: string, hash: string): string {
 export async function removeUnfinished(): Promise<void> {
     for (const name of await readdir(cacheDir()).catch(() => [])) {
         const pid = name.match(/\.unfinished-(\d+)$/)?.[1];
-        if (pid && !existsSync(`/proc/${pid}`)) await rm(join(cacheDir(), name), { recursive: true, force: true });
+        if (pid && !existsSync(`/proc/${pid}`))
+            await rm(join(cacheDir(), name), { recursive: true, force: true });
     }
 }

@@ -13,9 +13,16 @@ export interface DebianRoot {
     readonly files: Readonly<Record<string, string>>;
 }
 
-const noDocumentation = ["usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/lintian"];
+const noDocumentation = [
+    "usr/share/doc",
+    "usr/share/man",
+    "usr/share/locale",
+    "usr/share/info",
+    "usr/share/lintian",
+];
 const accounts = {
-    "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+    "etc/passwd":
+        "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
     "etc/group": "root:x:0:\nnogroup:x:65534:\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
 };
@@ -70,9 +77,16 @@ export const imageRoot: DebianRoot = {
 };
 
 /** Unpacks the packages with all they depend on; no package script runs, so nothing of the host is touched. */
-export async function makeDebianRoot(root: DebianRoot, dir: string, log: (line: string) => void): Promise<void> {
+export async function makeDebianRoot(
+    root: DebianRoot,
+    dir: string,
+    log: (line: string) => void,
+): Promise<void> {
     const include = `--include=${root.packages.join(",")}`;
-    const made = execa("mmdebstrap", ["--variant=extract", include, root.suite, dir], { all: true, stdin: "ignore" });
+    const made = execa("mmdebstrap", ["--variant=extract", include, root.suite, dir], {
+        all: true,
+        stdin: "ignore",
+    });
     for await (const line of made.iterable({ from: "all" })) log(line);
     await made;
     for (const path of root.remove) await rm(join(dir, path), { recursive: true, force: true });

@@ -45,7 +45,12 @@ export function goArguments(build: GoBuild): string[] {
 /** The version go.mod pins a module at: the only place where it is written. */
 export function pinnedVersion(goModule: string, dependency: string): string {
     const text = readFileSync(join(goDir, goModule, "go.mod"), "utf8");
-    const line = text.split("\n").find((candidate) => candidate.trim().replace(/^require /, "").startsWith(`${dependency} v`));
+    const line = text.split("\n").find((candidate) =>
+        candidate
+            .trim()
+            .replace(/^require /, "")
+            .startsWith(`${dependency} v`),
+    );
     const version = line?.match(/ (v\S+)/)?.[1];
     if (!version) throw new Error(`local/go/${goModule}/go.mod does not require ${dependency}`);
     return version;
@@ -75,7 +80,12 @@ export async function goBuild(
 }
 
 /** Static programs from exactly what go.mod and go.sum pin, with the Go that is installed. */
-const goEnvironment = { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly -buildvcs=false", GOTOOLCHAIN: "local", GOWORK: "off" };
+const goEnvironment = {
+    CGO_ENABLED: "0",
+    GOFLAGS: "-mod=readonly -buildvcs=false",
+    GOTOOLCHAIN: "local",
+    GOWORK: "off",
+};
 
 /** Copies folders out of a pinned module (CRDs that a release ships), downloading it if need be. */
 export async function copyFromModule(
@@ -85,10 +95,14 @@ export async function copyFromModule(
     to: string,
     log: (line: string) => void,
 ): Promise<void> {
-    const download = await execa("go", ["mod", "download", "-json", `${dependency}@${pinnedVersion(goModule, dependency)}`], {
-        cwd: join(goDir, goModule),
-        env: goEnvironment,
-    });
+    const download = await execa(
+        "go",
+        ["mod", "download", "-json", `${dependency}@${pinnedVersion(goModule, dependency)}`],
+        {
+            cwd: join(goDir, goModule),
+            env: goEnvironment,
+        },
+    );
     const { Dir } = JSON.parse(download.stdout) as { Dir: string };
     log(`${dependency}: ${folder}`);
     await mkdir(to, { recursive: true });

@@ -83,20 +83,33 @@ export async function withImageLayout(
     }
 }
 
-async function writeImage(image: LocalImage, layerDir: (artifact: string) => string, blobs: string): Promise<object> {
+async function writeImage(
+    image: LocalImage,
+    layerDir: (artifact: string) => string,
+    blobs: string,
+): Promise<object> {
     const layers = [];
     for (const artifact of image.layers) {
         const layer = join(layerDir(artifact), "layer.tar");
-        const { digest } = JSON.parse(await readFile(join(layerDir(artifact), "layer.json"), "utf8")) as { digest: string };
+        const { digest } = JSON.parse(await readFile(join(layerDir(artifact), "layer.json"), "utf8")) as {
+            digest: string;
+        };
         const { size } = await stat(layer);
         const blob = join(blobs, digest.replace("sha256:", ""));
         await link(layer, blob).catch(async (error: NodeJS.ErrnoException) => {
-            if (error.code === "EXDEV") await execa("cp", [layer, blob]); // the cache is on another file system
+            if (error.code === "EXDEV")
+                await execa("cp", [layer, blob]); // the cache is on another file system
             else if (error.code !== "EEXIST") throw error;
         });
         layers.push({ mediaType: "application/vnd.oci.image.layer.v1.tar", digest, size });
     }
-    const config = await writeBlob(blobs, imageConfig(image, layers.map((layer) => layer.digest)));
+    const config = await writeBlob(
+        blobs,
+        imageConfig(
+            image,
+            layers.map((layer) => layer.digest),
+        ),
+    );
     const manifest = await writeBlob(blobs, {
         schemaVersion: 2,
         mediaType: "application/vnd.oci.image.manifest.v1+json",

@@ -12,16 +12,17 @@ const GREY = "#777777";
 const WIDTH = 780;
 const QUEUE_HEIGHT = 230;
 const REPLICAS_HEIGHT = 150;
-const SPACING = 18;
-/** What an axis without labels keeps below its panel. */
-const AXIS_SPACE = 5;
+const SPACING = 12;
 const LABEL_ROW = 16;
 const LABEL_CHAR_WIDTH = 6.2;
 
+type Vega = Pick<typeof import("vega"), "parse" | "View"> & Pick<typeof import("vega-lite"), "compile">;
+
 /** A run as a picture: queue length above, replicas below, one time axis, the milestones across both. */
 export async function plotSvg(run: QueueRun, subtitle: string[]): Promise<string> {
-    // Vega awaits at its top level, which no require() can load; and only this last step needs it at all.
-    const [{ parse, View }, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
+    // Only now: it takes a while to load, and nothing before this last step needs it.
+    const load = require("./vega.cjs") as () => Promise<Vega>;
+    const { compile, parse, View } = await load();
     // Vega marks the data objects that it is given: give it a copy.
     const spec = plotSpec(structuredClone(run), subtitle);
     const view = new View(parse(compile(spec).spec), { renderer: "none" });
@@ -66,7 +67,7 @@ export function plotSpec(run: QueueRun, subtitle: string[]): TopLevelSpec {
                 ...queue,
             ]),
             panel(REPLICAS_HEIGHT, end, "consumer replicas", replicasTop, true, [
-                ...marks.map((mark) => rule(mark, -SPACING - AXIS_SPACE, REPLICAS_HEIGHT)),
+                ...marks.map((mark) => rule(mark, 0, REPLICAS_HEIGHT)),
                 ...replicas,
             ]),
         ],

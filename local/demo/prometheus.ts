@@ -1,5 +1,5 @@
 import type { Recorded } from "./queue-result";
-import { endpoint } from "./workload-watch";
+import { endpoint, reason } from "./workload-watch";
 
 /** The recording rule that the autoscaler scales on; Prometheus evaluates it every few seconds. */
 export const QUEUE_SERIES = "redis_items_in_queue";
@@ -32,7 +32,7 @@ export async function recordedQueue(
         return points.length > 0 ? { points } : { points, problem: `no ${QUEUE_SERIES} was recorded` };
     } catch (error) {
         signal.throwIfAborted();
-        return { points: [], problem: `${url.origin}: ${error instanceof Error ? error.message : error}` };
+        return { points: [], problem: `${url.origin}: ${reason(error)}` };
     }
 }
 

@@ -37,7 +37,7 @@ export const now = (): number => performance.now() / 1000;
 export const endpoint = (base: string, path: string): URL => new URL(base.replace(/\/+$/, "") + path);
 
 const READ_TIMEOUT_MILLISECONDS = 2_000;
-const RECONNECT_MILLISECONDS = 500;
+const RECONNECT_MILLISECONDS = 100;
 
 /** Follows the workload until `signal` is aborted; each event carries its moment of arrival here. */
 export function watchWorkload(
@@ -184,7 +184,8 @@ function iso(time: Date | string | undefined): string | null {
     return time === undefined ? null : new Date(time).toISOString();
 }
 
-function reason(error: unknown): string {
+/** What an error says, with the cause behind it. */
+export function reason(error: unknown): string {
     if (!(error instanceof Error)) {
         return String(error);
     }

@@ -52,7 +52,12 @@ export function addons(ports: Ports): KubernetesObject[] {
             roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "system:coredns" },
             subjects: [{ kind: "ServiceAccount", name: "coredns", ...inSystem }],
         },
-        { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "coredns", ...inSystem }, data: { Corefile: corefile } },
+        {
+            apiVersion: "v1",
+            kind: "ConfigMap",
+            metadata: { name: "coredns", ...inSystem },
+            data: { Corefile: corefile },
+        },
         {
             apiVersion: "v1",
             kind: "Service",
@@ -71,7 +76,11 @@ export function addons(ports: Ports): KubernetesObject[] {
             apiVersion: "apps/v1",
             kind: "Deployment",
             metadata: { name: "coredns", ...inSystem, labels },
-            spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: corednsPod } },
+            spec: {
+                replicas: 1,
+                selector: { matchLabels: labels },
+                template: { metadata: { labels }, spec: corednsPod },
+            },
         },
     ];
     return manifests;

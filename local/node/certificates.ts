@@ -28,7 +28,10 @@ export async function authority(commonName: string): Promise<Authority> {
         keys,
         extensions: [
             new x509.BasicConstraintsExtension(true, undefined, true),
-            new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
+            new x509.KeyUsagesExtension(
+                x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature,
+                true,
+            ),
             await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
         ],
     });
@@ -78,7 +81,10 @@ function validity() {
     const now = Date.now();
     const minute = 60_000;
     // Five minutes back: a clock that steps after start must not make them invalid.
-    return { notBefore: new Date(now - 5 * minute), notAfter: new Date(now + validForDays * 24 * 60 * minute) };
+    return {
+        notBefore: new Date(now - 5 * minute),
+        notAfter: new Date(now + validForDays * 24 * 60 * minute),
+    };
 }
 
 async function pem(key: webcrypto.CryptoKey): Promise<string> {

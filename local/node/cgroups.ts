@@ -10,12 +10,12 @@ export function unified(): boolean {
     return existsSync(join(mount, "cgroup.controllers"));
 }
 
-/** Where control groups can be made: one place on v2, one per hierarchy on v1. */
+/** One place on v2; one per hierarchy on v1, with a v2 mount among them on hybrid machines. */
 function hierarchies(): string[] {
     if (unified()) return [mount];
     return readdirSync(mount)
         .map((name) => join(mount, name))
-        .filter((path) => existsSync(join(path, "tasks"))); // only v1 has it: leaves a hybrid's v2 mount out
+        .filter((path) => existsSync(join(path, "cgroup.procs")));
 }
 
 /** Makes the node's control group with a leaf for its own programs; the kubelet puts pods beside the leaf. */
@@ -26,7 +26,8 @@ export async function createCgroup(id: string): Promise<void> {
             // cpuset (v1) starts empty, and nothing can run in an empty one.
             for (const file of ["cpuset.cpus", "cpuset.mems"]) {
                 const own = join(path, file);
-                if (!unified() && existsSync(own)) await writeFile(own, await readFile(join(path, "..", file)));
+                if (!unified() && existsSync(own))
+                    await writeFile(own, await readFile(join(path, "..", file)));
             }
         }
         if (unified()) await delegate(join(hierarchy, id));
@@ -36,7 +37,10 @@ export async function createCgroup(id: string): Promise<void> {
 async function delegate(path: string): Promise<void> {
     for (const parent of [mount, path]) {
         const controllers = (await readFile(join(parent, "cgroup.controllers"), "utf8")).trim().split(" ");
-        await writeFile(join(parent, "cgroup.subtree_control"), controllers.map((name) => `+${name}`).join(" "));
+        await writeFile(
+            join(parent, "cgroup.subtree_control"),
+            controllers.map((name) => `+${name}`).join(" "),
+        );
     }
 }
 
@@ -65,7 +69,8 @@ export async function removeCgroup(id: string, timeoutMs = 10_000): Promise<void
         for (const path of cgroupPaths(id).flatMap(tree)) await rmdir(path).catch(() => undefined);
         const left = cgroupPaths(id);
         if (left.length === 0) return;
-        if (Date.now() > deadline) throw new Error(`control groups still in use after ${timeoutMs} ms: ${left.join(", ")}`);
+        if (Date.now() > deadline)
+            throw new Error(`control groups still in use after ${timeoutMs} ms: ${left.join(", ")}`);
         await sleep(50);
     }
 }

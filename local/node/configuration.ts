@@ -22,7 +22,10 @@ export async function writeConfiguration(etc: string, cgroup: string, ports: Por
         "ca.crt": ca.certificate,
         "ca.key": ca.key,
         ...pair("apiserver", await ca.issue("CN=kube-apiserver", apiServerNames)),
-        ...pair("apiserver-kubelet-client", await ca.issue("CN=kube-apiserver-kubelet-client,O=system:masters")),
+        ...pair(
+            "apiserver-kubelet-client",
+            await ca.issue("CN=kube-apiserver-kubelet-client,O=system:masters"),
+        ),
         ...pair("kubelet", await ca.issue(`CN=${network.nodeName}`, [network.nodeName, network.nodeAddress])),
         "front-proxy-ca.crt": frontProxy.certificate,
         ...pair("front-proxy-client", await frontProxy.issue("CN=front-proxy-client")),
@@ -41,7 +44,8 @@ export async function writeConfiguration(etc: string, cgroup: string, ports: Por
         "resolv.conf": "",
     };
     // Keys and kubeconfigs are for the owner only.
-    for (const [name, content] of Object.entries(files)) await writeFile(join(etc, name), content, { mode: 0o600 });
+    for (const [name, content] of Object.entries(files))
+        await writeFile(join(etc, name), content, { mode: 0o600 });
     return client("CN=kubernetes-admin,O=system:masters", `https://127.0.0.1:${ports["api-server"]}`);
 }
 
@@ -95,7 +99,11 @@ export function kubeletConfiguration(cgroup: string): object {
         apiVersion: "kubelet.config.k8s.io/v1beta1",
         kind: "KubeletConfiguration",
         address: network.nodeAddress,
-        authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: "/etc/kubernetes/ca.crt" } },
+        authentication: {
+            anonymous: { enabled: false },
+            webhook: { enabled: true },
+            x509: { clientCAFile: "/etc/kubernetes/ca.crt" },
+        },
         authorization: { mode: "Webhook" },
         tlsCertFile: "/etc/kubernetes/kubelet.crt",
         tlsPrivateKeyFile: "/etc/kubernetes/kubelet.key",
@@ -122,6 +130,7 @@ export function kubeletConfiguration(cgroup: string): object {
         imageGCLowThresholdPercent: 99,
         evictionHard: { "memory.available": "100Mi", "nodefs.available": "1Gi", "imagefs.available": "1Gi" },
         makeIPTablesUtilChains: false,
+        volumePluginDir: "/var/lib/kubelet/volume-plugins", // its default place is read-only here
     };
 }
 
@@ -173,7 +182,11 @@ const bridge = {
             bridge: "cni0",
             isGateway: true,
             hairpinMode: true, // a pod that calls its own Service
-            ipam: { type: "host-local", ranges: [[{ subnet: network.podCidr }]], routes: [{ dst: "0.0.0.0/0" }] },
+            ipam: {
+                type: "host-local",
+                ranges: [[{ subnet: network.podCidr }]],
+                routes: [{ dst: "0.0.0.0/0" }],
+            },
         },
         { type: "portmap", capabilities: { portMappings: true } },
     ],

@@ -91,7 +91,8 @@ export async function stopNode(instance: Instance): Promise<void> {
         const left = cgroupProcesses(instance.id);
         if (left.length === 0) break;
         for (const pid of left) kill(pid);
-        if (Date.now() > deadline) throw new Error(`processes of ${instance.id} do not end: ${left.join(", ")}`);
+        if (Date.now() > deadline)
+            throw new Error(`processes of ${instance.id} do not end: ${left.join(", ")}`);
         await sleep(50);
     }
     while (record && startTicks(record.pid) === record.startTicks) await sleep(20);
@@ -100,7 +101,11 @@ export async function stopNode(instance: Instance): Promise<void> {
 }
 
 /** Runs a program inside the node, with `input` on its standard input; returns what it prints. */
-export async function insideNode(record: NodeRecord, command: readonly string[], input?: Readable): Promise<string> {
+export async function insideNode(
+    record: NodeRecord,
+    command: readonly string[],
+    input?: Readable,
+): Promise<string> {
     const init = firstProcess(record);
     const enter = ["--target", String(init), "--mount", "--net", "--pid", "--ipc", "--uts", "--"];
     return (await execa("nsenter", [...enter, ...command], { stdin: input ?? "ignore" })).stdout;
@@ -108,7 +113,9 @@ export async function insideNode(record: NodeRecord, command: readonly string[],
 
 /** The node's process 1, as the host numbers it. */
 export function firstProcess(record: NodeRecord): number {
-    return Number(readFileSync(`/proc/${record.pid}/task/${record.pid}/children`, "utf8").trim().split(" ")[0]);
+    return Number(
+        readFileSync(`/proc/${record.pid}/task/${record.pid}/children`, "utf8").trim().split(" ")[0],
+    );
 }
 
 export function logFile(instance: Instance): string {

@@ -26,7 +26,10 @@ export function runScript(name: string, command: readonly string[]): string {
 }
 
 export function commands(programs: Programs): Record<string, string[]> {
-    const kubernetes = (program: string, ...flags: string[]) => [`/opt/${programs.kubernetes}/${program}`, ...flags];
+    const kubernetes = (program: string, ...flags: string[]) => [
+        `/opt/${programs.kubernetes}/${program}`,
+        ...flags,
+    ];
     const etc = "/etc/kubernetes";
     return {
         etcd: [

@@ -20,6 +20,8 @@ interface Options {
     contentType?: string;
     /** Wait for what another resource of the same run is about to bring: a namespace, a kind. */
     expectOthers?: boolean;
+    /** @default that of the Api */
+    patienceSeconds?: number;
 }
 
 /** An answer of the API server that is not a success; `message` is the server's own. */
@@ -54,16 +56,21 @@ export class Api {
         this.agent.destroy();
     }
 
-    /** Finds how a kind is served. Discovery is read once per group and version, and again for a kind not there. */
-    async resource(apiVersion: string, kind: string, wait = false): Promise<Resource | undefined> {
-        const deadline = Date.now() + (wait ? this.patienceSeconds * 1000 : 0);
+    /**
+     * Finds how a kind is served. Discovery is read once per group and version, and again for a kind not there.
+     *
+     * @param onWait - called where a kind is waited for, such as that of a CRD just made; without it, none is.
+     */
+    async resource(apiVersion: string, kind: string, onWait?: (reason: string) => void) {
+        const deadline = Date.now() + (onWait ? this.patienceSeconds * 1000 : 0);
         for (;;) {
             const known = this.resources.get(apiVersion) ?? this.discover(apiVersion);
             this.resources.set(apiVersion, known);
             const found = (await known).find((resource) => resource.kind === kind);
-            if (found || Date.now() > deadline) {
+            if (found || Date.now() >= deadline) {
                 return found;
             }
+            onWait?.(`${apiVersion} has no ${kind} yet`);
             await sleep(500);
             if (this.resources.get(apiVersion) === known) {
                 this.resources.delete(apiVersion);
@@ -101,19 +108,19 @@ export class Api {
         });
     }
 
+    /** Deletes; where the kind owns others (pods of a Deployment), it is gone only after them. */
     async remove(resource: Resource, namespace: string | undefined, name: string): Promise<void> {
-        await this.send("DELETE", objectPath(resource, namespace, name), {
-            body: { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Foreground" },
-        }).catch((error) => {
-            if (!isMissing(error)) {
-                throw error;
-            }
-        });
+        const owner = !/^(v1|rbac\.authorization\.k8s\.io\/v1)$/.test(resource.apiVersion);
+        const propagationPolicy = owner ? "Foreground" : "Background";
+        const body = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy };
+        await this.send("DELETE", objectPath(resource, namespace, name), { body }).catch((error) =>
+            isMissing(error) ? undefined : Promise.reject(error),
+        );
     }
 
     /** One request; what may pass by itself is asked again, with growing pauses, until patience ends. */
     async send<T>(method: string, path: string, options: Options = {}): Promise<T> {
-        const deadline = Date.now() + this.patienceSeconds * 1000;
+        const deadline = Date.now() + (options.patienceSeconds ?? this.patienceSeconds) * 1000;
         for (let pause = 100; ; pause = Math.min(pause * 2, 3000)) {
             try {
                 return (await this.once(method, path, options)) as T;
@@ -191,10 +198,17 @@ export function isTransient(error: unknown, expectOthers = false): boolean {
     if (!(error instanceof ApiError)) {
         return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|no answer in/.test(String(error));
     }
+    const { status, message } = error;
     const awaitsOthers =
-        /^namespaces ".*" not found|could not find the requested resource/.test(error.message) ||
-        /serviceaccount ".*" not found/.test(error.message);
-    return error.status === 429 || error.status >= 500 || (expectOthers && awaitsOthers);
+        /^namespaces ".*" not found|could not find the requested resource|serviceaccount ".*" not found/;
+    // As 500 the server also reports objects that it cannot decode, which no patience helps.
+    const passing = /webhook|etcd|timeout|timed out|deadline|connection|unavailable/i;
+    return (
+        status === 429 ||
+        status > 500 ||
+        (status === 500 && passing.test(message)) ||
+        (expectOthers && awaitsOthers.test(message))
+    );
 }
 
 function apiError(status: number, text: string, retryAfter: string | undefined): ApiError {

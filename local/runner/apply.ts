@@ -13,7 +13,8 @@ export interface Applied {
 const goneSeconds = 300;
 
 /** Kinds that may be deleted and made again where a field cannot be changed: they hold no data of their own. */
-const replaceable = /^(Deployment|DaemonSet|StatefulSet|Job|Pod|RoleBinding|ClusterRoleBinding|StorageClass)$/;
+const replaceable =
+    /^(Deployment|DaemonSet|StatefulSet|Job|Pod|RoleBinding|ClusterRoleBinding|StorageClass)$/;
 
 /**
  * Applies an object, server-side. Fields of another manager are taken over, and the note says so: a run must
@@ -36,8 +37,9 @@ export async function apply(
     await enter();
     try {
         const [applied, note] = await applyForced(api, resource, object, false);
-        const same = live?.metadata.resourceVersion === applied.metadata.resourceVersion;
-        return { operation: !live ? "create" : same ? "unchanged" : "update", object: applied, ...note };
+        // Compared by content: for some kinds the server writes anew, with other managedFields, what is the same.
+        const operation = !live ? "create" : changes(live, applied).length > 0 ? "update" : "unchanged";
+        return { operation, object: applied, ...note };
     } catch (error) {
         if (!isImmutable(error) || !replaceable.test(object.kind)) {
             throw explained(error, object);
@@ -71,7 +73,10 @@ export async function plan(
         return { operation, object: applied, diff: diffLines(changed, secretPaths), ...note };
     } catch (error) {
         if (!live && isMissing(error)) {
-            return { operation: "create", note: `the server could not check it yet: ${(error as Error).message}` };
+            return {
+                operation: "create",
+                note: `the server could not check it yet: ${(error as Error).message}`,
+            };
         }
         if (isImmutable(error) && replaceable.test(object.kind)) {
             return { operation: "replace", note: (error as Error).message };
@@ -98,7 +103,8 @@ async function applyForced(
 }
 
 export function isImmutable(error: unknown): boolean {
-    const texts = /field is immutable|cannot change roleRef|updates to .* are forbidden|Forbidden: updates to|may not change fields/;
+    const texts =
+        /field is immutable|cannot change roleRef|updates to .* are forbidden|Forbidden: updates to|may not change fields/;
     return error instanceof ApiError && error.status === 422 && texts.test(error.message);
 }
 

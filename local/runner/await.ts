@@ -53,7 +53,9 @@ export async function awaitExistence(
             return object;
         }
         if (Date.now() > deadline) {
-            throw new Error(`${label({ kind: resource.kind, namespace, name })} does not exist, after ${seconds} s.`);
+            throw new Error(
+                `${label({ kind: resource.kind, namespace, name })} does not exist, after ${seconds} s.`,
+            );
         }
         await sleep(250);
     }

@@ -65,9 +65,13 @@ export function stackConfig(
         }
         set(key, value);
     }
-    const missing = Object.keys(declared).filter((key) => isRecord(declared[key]) && config[full(key)] === undefined);
+    const missing = Object.keys(declared).filter(
+        (key) => isRecord(declared[key]) && config[full(key)] === undefined,
+    );
     if (missing.length > 0) {
-        throw new Error(`${where}: no value for ${missing.join(", ")}, which Pulumi.yaml declares without a default.`);
+        throw new Error(
+            `${where}: no value for ${missing.join(", ")}, which Pulumi.yaml declares without a default.`,
+        );
     }
     return config;
 }

@@ -14,13 +14,21 @@ interface Event {
 interface ContainerStatus {
     name: string;
     ready?: boolean;
-    state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string; exitCode?: number } };
+    state?: {
+        waiting?: { reason?: string; message?: string };
+        terminated?: { reason?: string; exitCode?: number };
+    };
     lastState?: { terminated?: { reason?: string; exitCode?: number } };
 }
 
 interface Pod {
     metadata: { name: string; namespace: string };
-    status?: { phase?: string; conditions?: Condition[]; containerStatuses?: ContainerStatus[]; initContainerStatuses?: ContainerStatus[] };
+    status?: {
+        phase?: string;
+        conditions?: Condition[];
+        containerStatuses?: ContainerStatus[];
+        initContainerStatuses?: ContainerStatus[];
+    };
 }
 
 /** What the cluster knows about an object that does not become ready: conditions, events, and its pods' troubles. */
@@ -30,7 +38,10 @@ export async function diagnose(api: Api, object: KubernetesObject): Promise<stri
         const pods = await podsOf(api, object);
         const troubled = pods.filter((pod) => troubles(pod).length > 0).slice(0, 3);
         return [
-            ...conditions.filter((c) => c.message).slice(-2).map((c) => `condition ${c.type}: ${describe(c)}`),
+            ...conditions
+                .filter((c) => c.message)
+                .slice(-2)
+                .map((c) => `condition ${c.type}: ${describe(c)}`),
             ...(await events(api, object)),
             ...(await Promise.all(troubled.map((pod) => podLines(api, pod)))).flat(),
         ];
@@ -50,15 +61,20 @@ interface Trouble {
 /** One per container that is not well: why it waits, how it last ended. */
 export function troubles(pod: Pod): Trouble[] {
     const { initContainerStatuses = [], containerStatuses = [], conditions = [] } = pod.status ?? {};
-    const containers = [...initContainerStatuses, ...containerStatuses].flatMap(({ name, ready, state, lastState }) => {
-        const ended = state?.terminated ?? lastState?.terminated;
-        const crashed = ended !== undefined && ended.exitCode !== 0;
-        const log = state?.terminated ? "current" : "previous";
-        const why = state?.waiting && [state.waiting.reason, state.waiting.message].filter(Boolean).join(": ");
-        const how = crashed && `ended with exit code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ""}`;
-        const text = [why, how].filter(Boolean).join("; ");
-        return ready || !text ? [] : [{ container: name, text, ...(crashed && { log } as const) }];
-    });
+    const containers = [...initContainerStatuses, ...containerStatuses].flatMap(
+        ({ name, ready, state, lastState }) => {
+            const ended = state?.terminated ?? lastState?.terminated;
+            const crashed = ended !== undefined && ended.exitCode !== 0;
+            const log = state?.terminated ? "current" : "previous";
+            const why =
+                state?.waiting && [state.waiting.reason, state.waiting.message].filter(Boolean).join(": ");
+            const how =
+                crashed &&
+                `ended with exit code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ""}`;
+            const text = [why, how].filter(Boolean).join("; ");
+            return ready || !text ? [] : [{ container: name, text, ...(crashed && ({ log } as const)) }];
+        },
+    );
     const unscheduled = conditions.find((c) => c.type === "PodScheduled" && c.status !== "True");
     return unscheduled ? [{ container: "", text: `not scheduled: ${unscheduled.message}` }] : containers;
 }
@@ -69,11 +85,14 @@ async function podsOf(api: Api, object: KubernetesObject): Promise<Pod[]> {
         return [object as unknown as Pod];
     }
     const spec = object.spec as { selector?: { matchLabels?: Record<string, string> } } | undefined;
-    const labels = object.kind === "Job" ? { "batch.kubernetes.io/job-name": name } : spec?.selector?.matchLabels;
+    const labels =
+        object.kind === "Job" ? { "batch.kubernetes.io/job-name": name } : spec?.selector?.matchLabels;
     if (!labels || !namespace) {
         return [];
     }
-    const labelSelector = Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(",");
+    const labelSelector = Object.entries(labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(",");
     const path = `${groupPath("v1")}/namespaces/${namespace}/pods`;
     return (await api.send<{ items: Pod[] }>("GET", path, { query: { labelSelector } })).items;
 }
@@ -101,5 +120,8 @@ async function events(api: Api, object: KubernetesObject): Promise<string[]> {
     return items
         .sort((a, b) => time(a).localeCompare(time(b)))
         .slice(-3)
-        .map(({ reason, message, count = 1 }) => `event ${reason}${count > 1 ? ` (${count} times)` : ""}: ${message}`);
+        .map(
+            ({ reason, message, count = 1 }) =>
+                `event ${reason}${count > 1 ? ` (${count} times)` : ""}: ${message}`,
+        );
 }

@@ -28,15 +28,20 @@ export function changes(live: KubernetesObject, applied: KubernetesObject): Chan
 export function diffLines(all: readonly Change[], secretPaths: readonly string[]): string[] {
     const anyItem = (path: string) => path.replaceAll(/\[[^\]]*\]/g, "[]");
     const masked = secretPaths.map(anyItem);
-    const within = (inner: string, outer: string) => inner === outer || /^[.[]/.test(inner.slice(outer.length));
+    const within = (inner: string, outer: string) =>
+        inner === outer || /^[.[]/.test(inner.slice(outer.length));
     return all.map(({ path, before, after }) => {
         const at = anyItem(path);
-        const hide = masked.some((p) => (at.startsWith(p) && within(at, p)) || (p.startsWith(at) && within(p, at)));
+        const hide = masked.some(
+            (p) => (at.startsWith(p) && within(at, p)) || (p.startsWith(at) && within(p, at)),
+        );
         const show = (value: unknown) => (hide ? "[secret]" : shorten(JSON.stringify(value)));
         if (before === undefined) {
             return `+ ${path}: ${show(after)}`;
         }
-        return after === undefined ? `- ${path}: ${show(before)}` : `~ ${path}: ${show(before)} → ${show(after)}`;
+        return after === undefined
+            ? `- ${path}: ${show(before)}`
+            : `~ ${path}: ${show(before)} → ${show(after)}`;
     });
 }
 

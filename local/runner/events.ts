@@ -17,7 +17,12 @@ export type RunEvent =
     | ({ readonly type: "end"; readonly urn: string; readonly seconds: number } & Result);
 
 export type Result =
-    | { readonly state: "done"; readonly operation: Operation; readonly diff: readonly string[]; readonly note?: string }
+    | {
+          readonly state: "done";
+          readonly operation: Operation;
+          readonly diff: readonly string[];
+          readonly note?: string;
+      }
     | { readonly state: "failed"; readonly message: string }
     | { readonly state: "skipped"; readonly because: string };
 

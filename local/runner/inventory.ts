@@ -29,6 +29,7 @@ export const secrets: Resource = { apiVersion: "v1", kind: "Secret", plural: "se
  */
 export class Inventory {
     private entries = new Map<string, Entry>();
+    private readonly declared = new Set<string>();
     private created: Promise<void> | undefined;
     private queue: Record<string, string | null> = {};
     private next: Promise<void> | undefined;
@@ -40,9 +41,13 @@ export class Inventory {
         private readonly api: Api,
         project: string,
         stack: string,
+        private readonly preview: boolean,
     ) {
         this.name = `${project}.${stack}`.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-");
-        this.labels = { "app.kubernetes.io/managed-by": fieldManager, "pulumi-kube-observability/stack": this.name };
+        this.labels = {
+            "app.kubernetes.io/managed-by": fieldManager,
+            "pulumi-kube-observability/stack": this.name,
+        };
     }
 
     async load(): Promise<void> {
@@ -56,11 +61,17 @@ export class Inventory {
         return [...this.entries.values()];
     }
 
-    /** Resolves when the cluster has the entry; at once where it already had it. */
+    /** What earlier runs made and this run has not declared. */
+    stale(): Entry[] {
+        return this.all().filter((entry) => !this.declared.has(entryKey(entry)));
+    }
+
+    /** Resolves when the cluster has the entry; at once where it already had it. A preview writes nothing. */
     async enter(entry: Entry): Promise<void> {
         const key = entryKey(entry);
         const text = JSON.stringify(entry);
-        if (JSON.stringify(this.entries.get(key)) !== text) {
+        this.declared.add(key);
+        if (!this.preview && JSON.stringify(this.entries.get(key)) !== text) {
             await this.write({ [key]: text });
             this.entries.set(key, entry);
         }
@@ -80,7 +91,9 @@ export class Inventory {
     async writeOutputs(outputs: Record<string, unknown>): Promise<void> {
         await this.create();
         const data = { outputs: Buffer.from(JSON.stringify(outputs)).toString("base64") };
-        await this.api.apply(secrets, this.record("Secret", `${this.name}.outputs`, { data }), { force: true });
+        await this.api.apply(secrets, this.record("Secret", `${this.name}.outputs`, { data }), {
+            force: true,
+        });
     }
 
     /** Removes the stack's own records, and the runner's namespace with the last stack. */

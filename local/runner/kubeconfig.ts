@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { RequestOptions } from "node:https";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
@@ -24,16 +24,7 @@ interface KubeConfigFile {
  * anything else (exec plugins, OIDC) through the Kubernetes client, whose import alone costs half a second.
  */
 export async function readKubeConfig(path: string): Promise<Cluster> {
-    const file = parse(readFileSync(path, "utf8")) as KubeConfigFile;
-    const context = file.contexts?.find((c) => c.name === file["current-context"])?.context;
-    const cluster = file.clusters?.find((c) => c.name === context?.cluster)?.cluster;
-    const user = file.users?.find((u) => u.name === context?.user)?.user ?? {};
-    if (!context || typeof cluster?.server !== "string") {
-        throw new Error(
-            `${path}: the current context "${file["current-context"]}" names no cluster with a server.`,
-        );
-    }
-    const place = { server: cluster.server.replace(/\/$/, ""), namespace: context.namespace ?? "default" };
+    const { cluster, user, ...place } = currentContext(readFileSync(path, "utf8"), path);
     if (Object.keys(user).some((field) => !plainUser.test(field)) || cluster["proxy-url"]) {
         return { ...place, ...(await credentialsFromClient(path)) };
     }
@@ -45,7 +36,9 @@ export async function readKubeConfig(path: string): Promise<Cluster> {
     const cert = material(user, "client-certificate");
     const key = material(user, "client-key");
     const servername = cluster["tls-server-name"];
-    const token = user.tokenFile ? readFileSync(String(user.tokenFile), "utf8").trim() : user.token;
+    const token = user.tokenFile
+        ? readFileSync(resolve(dirname(path), String(user.tokenFile)), "utf8").trim()
+        : user.token;
     return {
         ...place,
         tls: {
@@ -56,6 +49,26 @@ export async function readKubeConfig(path: string): Promise<Cluster> {
         },
         headers: token ? { authorization: `Bearer ${token}` } : {},
     };
+}
+
+/** The server that a kubeconfig, given as text or as a path, points at. */
+export function serverOf(kubeconfig: string, context?: string): string {
+    const text =
+        kubeconfig.includes("\n") || !existsSync(kubeconfig) ? kubeconfig : readFileSync(kubeconfig, "utf8");
+    return currentContext(text, "a provider's kubeconfig", context).server;
+}
+
+function currentContext(text: string, where: string, wanted?: string) {
+    const file = parse(text) as KubeConfigFile;
+    const name = wanted ?? file["current-context"];
+    const context = file.contexts?.find((c) => c.name === name)?.context;
+    const cluster = file.clusters?.find((c) => c.name === context?.cluster)?.cluster;
+    const user = file.users?.find((u) => u.name === context?.user)?.user ?? {};
+    if (!context || typeof cluster?.server !== "string") {
+        throw new Error(`${where}: the context "${name}" names no cluster with a server.`);
+    }
+    const server = cluster.server.replace(/\/$/, "");
+    return { cluster, user, server, namespace: context.namespace ?? "default" };
 }
 
 const plainUser = /^(client-certificate|client-key)(-data)?$|^token(File)?$/;

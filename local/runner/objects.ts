@@ -43,9 +43,8 @@ export function refusal(type: string, custom: boolean, remote: boolean): string 
             type === passwordType);
     return known
         ? undefined
-        : `This runner does not know the resource type "${type}". It runs single Kubernetes objects (kubernetes:*, ` +
-              `custom resources included; not yaml, helm, kustomize, List or Patch), ${passwordType}, and components. ` +
-              "Use the Pulumi CLI for anything else.";
+        : `this runner does not know the type "${type}". It runs single Kubernetes objects, custom resources ` +
+              "included (not helm, yaml, kustomize, List, Patch), RandomPassword and components. Use the Pulumi CLI.";
 }
 
 export const passwordType = "random:index/randomPassword:RandomPassword";

@@ -37,7 +37,8 @@ export function randomPassword(args: PasswordArgs): string {
                 `"${alphabet}", cannot be made: allow a kind, or raise "length".`,
         );
     }
-    const pick = (from: string, count: number) => Array.from({ length: count }, () => from[randomInt(from.length)]);
+    const pick = (from: string, count: number) =>
+        Array.from({ length: count }, () => from[randomInt(from.length)]);
     const required = classes.flatMap(({ characters, least }) => pick(characters, least));
     return shuffle([...required, ...pick(alphabet, args.length - least)]).join("");
 }
@@ -46,7 +47,11 @@ export function randomPassword(args: PasswordArgs): string {
 export function passwordKey(args: object): string {
     const sorted = (value: unknown): unknown =>
         typeof value === "object" && value !== null
-            ? Object.fromEntries(Object.entries(value).sort().map(([key, inner]) => [key, sorted(inner)]))
+            ? Object.fromEntries(
+                  Object.entries(value)
+                      .sort()
+                      .map(([key, inner]) => [key, sorted(inner)]),
+              )
             : value;
     return JSON.stringify(sorted(args));
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { RunnerOptions } from ".";
 import type { Api } from "./api";
 import { apply, plan } from "./apply";
 import { awaitExistence, awaitReady } from "./await";
@@ -19,7 +20,7 @@ export interface Outcome {
     readonly note?: string;
 }
 
-const readSeconds = 120;
+type Say = (reason: string) => void;
 
 /** Brings single resources into the cluster, or in a preview asks the API server what that would do. */
 export class Provisioner {
@@ -30,15 +31,16 @@ export class Provisioner {
         private readonly api: Api,
         private readonly inventory: Inventory,
         private readonly preview: boolean,
+        private readonly options: Pick<RunnerOptions, "gate" | "readSeconds">,
     ) {}
 
     /** @param onReason - told what the resource still waits for. */
-    async run(registration: Registration, onReason: (reason: string) => void): Promise<Outcome> {
+    async run(registration: Registration, onReason: Say): Promise<Outcome> {
         if (registration.type.startsWith("pulumi:providers:")) {
             return this.provider(registration);
         }
         if (registration.readId !== undefined) {
-            return this.read(registration, registration.readId);
+            return this.read(registration, registration.readId, onReason);
         }
         if (registration.type === passwordType) {
             return this.password(registration);
@@ -46,23 +48,32 @@ export class Provisioner {
         return this.object(registration, onReason);
     }
 
-    private async object(registration: Registration, onReason: (reason: string) => void): Promise<Outcome> {
+    private async object(registration: Registration, onReason: Say): Promise<Outcome> {
         const { inputs } = registration;
         const object = declaredObject(inputs.value);
         const { apiVersion, kind } = object;
-        const resource = await this.api.resource(apiVersion, kind, !this.preview);
+        const resource = await this.api.resource(apiVersion, kind, this.preview ? undefined : onReason);
         if (!resource) {
             if (this.preview) {
-                return this.planned(registration, object, { operation: "create", note: "its kind is not in the cluster yet" });
+                await this.inventory.enter(entryOf(registration, object));
+                return this.planned(registration, object, {
+                    operation: "create",
+                    note: "its kind is not in the cluster yet",
+                });
             }
-            throw new Error(`the cluster serves no ${kind} of ${apiVersion}: install its CRD first, and depend on that.`);
+            throw new Error(
+                `the cluster serves no ${kind} of ${apiVersion}: install its CRD first, and depend on that.`,
+            );
         }
         if (resource.namespaced) {
-            object.metadata.namespace ??= this.namespaces.get(registration.provider) ?? this.api.cluster.namespace;
+            object.metadata.namespace ??= this.defaultNamespace(registration);
         }
+        const enter = () => this.inventory.enter(entryOf(registration, object));
         if (this.preview) {
+            await enter();
             const unknowns = inputs.unknownPaths.join(", ");
-            const live = unknowns && (await this.api.get(resource, object.metadata.namespace, object.metadata.name));
+            const live =
+                unknowns && (await this.api.get(resource, object.metadata.namespace, object.metadata.name));
             return this.planned(
                 registration,
                 object,
@@ -71,14 +82,24 @@ export class Provisioner {
                     : await plan(this.api, resource, object, inputs.secretPaths),
             );
         }
-        const enter = () => this.inventory.enter(entryOf(registration, object));
+        await this.options.gate?.(object, onReason);
         const applied = await apply(this.api, resource, object, enter);
-        const ready = await awaitReady(this.api, resource, applied.object, registration.timeoutSeconds, onReason);
+        const ready = await awaitReady(
+            this.api,
+            resource,
+            applied.object,
+            registration.timeoutSeconds,
+            onReason,
+        );
         return { ...applied, id: idOf(object), state: outputsOf(ready, registration) };
     }
 
     /** Properties of an object not made yet are its inputs; what the server fills in is unknown. */
-    private planned(registration: Registration, object: KubernetesObject, planned: Awaited<ReturnType<typeof plan>>) {
+    private planned(
+        registration: Registration,
+        object: KubernetesObject,
+        planned: Awaited<ReturnType<typeof plan>>,
+    ) {
         const { spec: _, ...known } = registration.inputs.value;
         const state =
             planned.operation === "create" || !planned.object
@@ -87,25 +108,35 @@ export class Provisioner {
         return { ...planned, id: idOf(object), state };
     }
 
-    private async read({ type, ...registration }: Registration, id: string): Promise<Outcome> {
-        const { apiVersion, kind } = kindOf(type);
-        const resource = await this.api.resource(apiVersion, kind, !this.preview);
+    private async read(registration: Registration, id: string, onReason: Say): Promise<Outcome> {
+        const { apiVersion, kind } = kindOf(registration.type);
+        const resource = await this.api.resource(apiVersion, kind, this.preview ? undefined : onReason);
         if (!resource) {
             throw new Error(`the cluster serves no ${kind} of ${apiVersion}, so "${id}" cannot be read.`);
         }
-        const { name, namespace = this.namespaces.get(registration.provider) ?? this.api.cluster.namespace } = parseId(id);
+        const { name, namespace = this.defaultNamespace(registration) } = parseId(id);
         const object = this.preview
             ? await this.api.get(resource, namespace, name)
-            : await awaitExistence(this.api, resource, namespace, name, readSeconds);
-        return { operation: "read", id, state: object ? outputsOf(object, { type, ...registration }) : {} };
+            : await awaitExistence(this.api, resource, namespace, name, this.options.readSeconds ?? 120);
+        return { operation: "read", id, state: object ? outputsOf(object, registration) : {} };
+    }
+
+    private defaultNamespace({ provider }: Registration): string {
+        const urn = provider.slice(0, provider.lastIndexOf("::"));
+        return this.namespaces.get(urn) ?? this.api.cluster.namespace;
     }
 
     /** A provider carries a default namespace, no more: there is one cluster, that of the runner's kubeconfig. */
     private async provider({ urn, inputs }: Registration): Promise<Outcome> {
-        const { namespace, kubeconfig, context, renderYamlToDirectory } = inputs.value as Record<string, string>;
+        const { namespace, kubeconfig, context, renderYamlToDirectory } = inputs.value as Record<
+            string,
+            string
+        >;
         const server = kubeconfig && kubeconfig !== unknown ? serverOf(kubeconfig, context) : undefined;
         if (renderYamlToDirectory || (server && server !== this.api.cluster.server)) {
-            const what = renderYamlToDirectory ? "renders YAML to a directory" : `is for the cluster at ${server}`;
+            const what = renderYamlToDirectory
+                ? "renders YAML to a directory"
+                : `is for the cluster at ${server}`;
             throw new Error(`this provider ${what}; the runner deploys to ${this.api.cluster.server} alone.`);
         }
         if (namespace) {
@@ -124,17 +155,20 @@ export class Provisioner {
             | undefined;
         const args = base64(passwordKey(inputs.value));
         const operation = !stored ? "create" : stored.arguments === args ? "unchanged" : "replace";
-        let result = operation === "unchanged" && stored ? Buffer.from(stored.result, "base64").toString() : unknown;
+        let result =
+            operation === "unchanged" && stored ? Buffer.from(stored.result, "base64").toString() : unknown;
         const object = { apiVersion: "v1", kind: "Secret", metadata };
-        if (!this.preview) {
-            await this.inventory.enter(entryOf(registration, object));
-        }
+        await this.inventory.enter(entryOf(registration, object));
         if (operation !== "unchanged" && !this.preview) {
             result = randomPassword(inputs.value as unknown as PasswordArgs);
             const data = { result: base64(result), arguments: args };
             await this.api.apply(secrets, { ...object, data }, { force: true });
         }
-        return { operation, id: "none", state: { ...sealOutputs(inputs.value, inputs), result: secret(result) } };
+        return {
+            operation,
+            id: "none",
+            state: { ...sealOutputs(inputs.value, inputs), result: secret(result) },
+        };
     }
 }
 
@@ -163,7 +197,7 @@ function idOf({ metadata }: KubernetesObject): string {
 }
 
 /** An object as output properties; managedFields are bulk that no program reads. */
-function outputsOf(object: KubernetesObject, { inputs }: Pick<Registration, "inputs">): Record<string, unknown> {
+function outputsOf(object: KubernetesObject, { inputs }: Registration): Record<string, unknown> {
     const { managedFields: _, ...metadata } = object.metadata;
     return sealOutputs({ ...object, metadata }, inputs);
 }

@@ -27,7 +27,9 @@ export async function removeAll(
             return running;
         };
         const removeAfterDependents = async (entry: Entry): Promise<boolean> => {
-            const dependents = phase.filter((other) => other !== entry && other.dependsOn.includes(entry.urn));
+            const dependents = phase.filter(
+                (other) => other !== entry && other.dependsOn.includes(entry.urn),
+            );
             const clear = await Promise.all(dependents.map(remove));
             events.start(entry);
             try {
@@ -79,7 +81,9 @@ function phaseOf({ apiVersion, kind }: Entry): number {
 
 async function removeOne(api: Api, entry: Entry, seconds: number): Promise<void> {
     if (entry.protect) {
-        throw new Error('it is protected (resource option "protect"): lift that in the program, run up, then try again.');
+        throw new Error(
+            'it is protected (resource option "protect"): lift that in the program, run up, then try again.',
+        );
     }
     const resource = entry.retain ? undefined : await api.resource(entry.apiVersion, entry.kind);
     if (resource) {
@@ -104,8 +108,12 @@ export async function waitGone(
         }
         if (Date.now() > deadline) {
             const finalizers = object.metadata.finalizers?.join(", ");
-            const held = finalizers ? ` Its finalizers ${finalizers} wait for a controller; is that one running?` : "";
-            throw new Error(`${label({ kind: resource.kind, namespace, name })} is still there after ${seconds} s.${held}`);
+            const held = finalizers
+                ? ` Its finalizers ${finalizers} wait for a controller; is that one running?`
+                : "";
+            throw new Error(
+                `${label({ kind: resource.kind, namespace, name })} is still there after ${seconds} s.${held}`,
+            );
         }
         await sleep(pause);
     }

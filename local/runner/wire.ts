@@ -9,6 +9,8 @@ export interface Inputs {
     readonly secrets: string[];
     /** Paths of values that a preview, or a failed resource, leaves unknown. */
     readonly unknownPaths: string[];
+    /** Paths of assets and archives, which this runner cannot send anywhere. */
+    readonly assetPaths: string[];
 }
 
 const { specialSigKey, specialSecretSig, unknownValue } = runtime;
@@ -19,7 +21,8 @@ export const unknown: string = unknownValue;
 
 /** Reads what the SDK sent. A reference to a resource becomes its id, as a provider would read it. */
 export function readInputs(wire: Record<string, unknown>): Inputs {
-    const inputs = { secretPaths: [] as string[], secrets: [] as string[], unknownPaths: [] as string[] };
+    const paths = () => [] as string[];
+    const inputs = { secretPaths: paths(), secrets: paths(), unknownPaths: paths(), assetPaths: paths() };
     const read = (value: unknown, path: string): unknown => {
         if (value === unknownValue) {
             inputs.unknownPaths.push(path);
@@ -40,7 +43,7 @@ export function readInputs(wire: Record<string, unknown>): Inputs {
             return read(value.id ?? value.urn, path);
         }
         if (value[specialSigKey]) {
-            throw new Error(`"${path}" is an asset or an archive: this runner does not support them.`);
+            inputs.assetPaths.push(path);
         }
         return mapValues(value, (inner, key) => read(inner, path ? `${path}.${key}` : key));
     };

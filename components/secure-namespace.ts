@@ -1,0 +1,132 @@
+import { Namespace } from "@pulumi/kubernetes/core/v1";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
+import type { networking } from "@pulumi/kubernetes/types/input";
+import * as pulumi from "@pulumi/pulumi";
+import type { Labels } from "./conventions";
+import { checkName, type Problem, reject } from "./problems";
+
+/** How much a namespace's pods may do: the Pod Security levels of Kubernetes. */
+export type PodSecurityLevel = "restricted" | "baseline" | "privileged";
+
+/** One opening in the walls of a namespace. */
+export interface Opening {
+    /** Name of its NetworkPolicy, e.g. `prometheus-from-anywhere`. */
+    readonly name: string;
+    /** Labels of the pods that it opens. @default every pod of the namespace */
+    readonly pods?: Labels;
+    /** Which way connections are opened. */
+    readonly direction: "ingress" | "egress";
+    /**
+     * The other end: everything, or pods of a namespace (by its name; without one: this namespace),
+     * all of them or those with the labels `pods`.
+     */
+    readonly peer: "anywhere" | { readonly namespace?: string; readonly pods?: Labels };
+    /** TCP ports of the receiving pod, as the pod listens, not as a Service maps. @default every port */
+    readonly ports?: readonly number[];
+}
+
+export interface SecureNamespaceArgs {
+    /** Name of the namespace. */
+    readonly namespace: string;
+    /** Pod Security level, enforced, warned about and audited. @default "restricted" */
+    readonly level?: PodSecurityLevel;
+    /** What may be reached, beside DNS. @default nothing, in or out */
+    readonly openings?: readonly Opening[];
+}
+
+/**
+ * A namespace that denies by default: its pods meet a Pod Security level, and no connection goes in or out
+ * except DNS and what `openings` lists. NetworkPolicies need a network plugin that enforces them.
+ *
+ * @throws pulumi.ResourceError when `namespace` or the name of an opening is not a Kubernetes name.
+ */
+export class SecureNamespace extends pulumi.ComponentResource {
+    /** Name of the namespace; known once the namespace exists, so objects that use it wait for it. */
+    public readonly namespace: pulumi.Output<string>;
+
+    constructor(name: string, args: SecureNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pulumi-kube-observability:index:SecureNamespace", name, args, opts);
+        reject(this, validateSecureNamespace(args));
+
+        const namespace = new Namespace(
+            name,
+            { metadata: { name: args.namespace, labels: podSecurityLabels(args.level ?? "restricted") } },
+            { parent: this },
+        );
+        this.namespace = namespace.metadata.name;
+        for (const [policy, spec] of Object.entries(networkPolicies(args.openings ?? []))) {
+            new NetworkPolicy(
+                `${name}-${policy}`,
+                { metadata: { name: policy, namespace: this.namespace }, spec },
+                { parent: this },
+            );
+        }
+
+        this.registerOutputs({ namespace: this.namespace });
+    }
+}
+
+/** Problems with the arguments: names that Kubernetes would refuse. */
+export function validateSecureNamespace(args: SecureNamespaceArgs): Problem[] {
+    return [
+        ...checkName("namespace", args.namespace),
+        ...(args.openings ?? []).flatMap((opening, i) => checkName(`openings[${i}].name`, opening.name)),
+    ];
+}
+
+/** The labels by which the Pod Security admission controller judges a namespace's pods. */
+export function podSecurityLabels(level: PodSecurityLevel): Labels {
+    return {
+        "pod-security.kubernetes.io/enforce": level,
+        "pod-security.kubernetes.io/warn": level,
+        "pod-security.kubernetes.io/audit": level,
+    };
+}
+
+/** The namespace's NetworkPolicies by name: deny everything, let DNS out, then one for each opening. */
+export function networkPolicies(
+    openings: readonly Opening[],
+): Record<string, networking.v1.NetworkPolicySpec> {
+    return {
+        "default-deny": { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+        dns: {
+            podSelector: {},
+            policyTypes: ["Egress"],
+            egress: [
+                {
+                    to: [{ namespaceSelector: named("kube-system") }],
+                    ports: [
+                        { protocol: "UDP", port: 53 },
+                        { protocol: "TCP", port: 53 },
+                    ],
+                },
+            ],
+        },
+        ...Object.fromEntries(openings.map((opening) => [opening.name, openingPolicy(opening)])),
+    };
+}
+
+/** The NetworkPolicy of one opening. */
+export function openingPolicy(opening: Opening): networking.v1.NetworkPolicySpec {
+    const ports = opening.ports?.map((port) => ({ protocol: "TCP", port }));
+    const peers = opening.peer === "anywhere" ? undefined : [peerSelector(opening.peer)];
+    const podSelector = opening.pods === undefined ? {} : { matchLabels: opening.pods };
+    const rule = ports === undefined ? {} : { ports };
+    return opening.direction === "ingress"
+        ? { podSelector, policyTypes: ["Ingress"], ingress: [{ ...rule, ...(peers && { from: peers }) }] }
+        : { podSelector, policyTypes: ["Egress"], egress: [{ ...rule, ...(peers && { to: peers }) }] };
+}
+
+function peerSelector(peer: Exclude<Opening["peer"], "anywhere">): networking.v1.NetworkPolicyPeer {
+    return {
+        ...(peer.namespace !== undefined && { namespaceSelector: named(peer.namespace) }),
+        // Without a namespace a peer is a pod of this one, so the pod selector may be empty but not absent.
+        ...((peer.pods !== undefined || peer.namespace === undefined) && {
+            podSelector: peer.pods === undefined ? {} : { matchLabels: peer.pods },
+        }),
+    };
+}
+
+function named(namespace: string) {
+    return { matchLabels: { "kubernetes.io/metadata.name": namespace } };
+}

@@ -1,0 +1,119 @@
+import { Command, InvalidArgumentError } from "commander";
+import pc from "picocolors";
+import { instance } from "./instance";
+import { type EndpointName, endpoints, type Ports } from "./node/network";
+
+/** Ends the process with the message alone: a stack trace helps nobody who can do what the message says. */
+function fail(error: unknown): never {
+    const debugging = process.env.DEBUG !== undefined;
+    console.error(pc.red(debugging || !(error instanceof Error) ? String((error as Error).stack ?? error) : error.message));
+    process.exit(1);
+}
+
+function port(value: string, ports: Partial<Record<EndpointName, number>> = {}): Partial<Ports> {
+    const [name, number] = value.split("=");
+    const known = Object.keys(endpoints);
+    if (!name || !known.includes(name) || !(Number(number) > 0 && Number(number) < 65_536)) {
+        throw new InvalidArgumentError(`want NAME=PORT with NAME one of ${known.join(", ")} and PORT from 1 to 65535`);
+    }
+    return { ...ports, [name]: Number(number) };
+}
+
+/** Commands load what they need when they run: `kubeconfig` must not wait for the Pulumi SDK. */
+const program = new Command("local")
+    .description("The embedded cluster and the program on it. `make help` lists the usual commands.")
+    .option("--instance <name>", "which embedded cluster of this checkout", "dev");
+
+const cluster = () => instance(program.opts<{ instance: string }>().instance);
+
+program
+    .command("up")
+    .description("cluster and program, from whatever is there")
+    .option("--port <name=port>", "host port of an endpoint, may be repeated", port)
+    .option("--runner", "run the program in-process even where the Pulumi CLI is installed")
+    .action(async (options: { port?: Partial<Ports>; runner?: boolean }) => {
+        const { up } = await import("./commands/up");
+        await up(cluster(), options);
+    });
+
+program
+    .command("cluster")
+    .description("the cluster alone")
+    .option("--port <name=port>", "host port of an endpoint, may be repeated", port)
+    .action(async (options: { port?: Partial<Ports> }) => {
+        const { startCluster } = await import("./start-cluster");
+        const { images, record } = await startCluster(cluster(), options.port);
+        await images.ready();
+        console.log(`Kubernetes answers at https://127.0.0.1:${record.ports["api-server"]}\nexport KUBECONFIG=${cluster().kubeconfig}`);
+    });
+
+program
+    .command("down")
+    .description("end the cluster and remove all it made")
+    .action(async () => {
+        const { stopNode } = await import("./node/node");
+        const started = Date.now();
+        await stopNode(cluster());
+        console.log(`Nothing of ${cluster().id} is left (${((Date.now() - started) / 1000).toFixed(1)} s).`);
+    });
+
+program
+    .command("status")
+    .description("what runs")
+    .action(async () => {
+        const { status } = await import("./commands/status");
+        console.log(await status(cluster()));
+    });
+
+for (const [name, what] of [
+    ["preview", "what up would change"],
+    ["destroy", "delete what the program declares; the cluster stays"],
+] as const) {
+    program
+        .command(name)
+        .description(what)
+        .option("--runner", "run the program in-process even where the Pulumi CLI is installed")
+        .action(async (options: { runner?: boolean }) => {
+            const commands = await import("./commands/program");
+            await commands[name](cluster(), options.runner ?? false);
+        });
+}
+
+program
+    .command("outputs")
+    .description("stack outputs as JSON")
+    .option("--show-secrets", "secrets in clear")
+    .action(async (options: { showSecrets?: boolean }) => {
+        const { outputs } = await import("./commands/program");
+        console.log(JSON.stringify(await outputs(cluster(), options.showSecrets ?? false), null, 4));
+    });
+
+program
+    .command("kubeconfig")
+    .description("path of the cluster's kubeconfig")
+    .action(async () => {
+        const { findNode } = await import("./node/node");
+        if (!(await findNode(cluster()))) throw new Error("no cluster runs here; start one with `make up` or `make cluster`");
+        console.log(cluster().kubeconfig);
+    });
+
+program
+    .command("demo")
+    .description("publish a burst and watch the workload scale")
+    .option("--messages <n>", "messages in the burst", Number, 200)
+    .action(async (options: { messages: number }) => {
+        const { runDemo } = await import("./commands/measure");
+        await runDemo(cluster(), options.messages);
+    });
+
+program
+    .command("bench")
+    .description("measure every figure of docs/benchmarks.md that can be measured on a running stack")
+    .option("--part <name...>", "queue, idle, timing", ["idle", "queue", "timing"])
+    .option("--runs <n>", "bursts", Number, 10)
+    .action(async (options: { part: ("queue" | "idle" | "timing")[]; runs: number }) => {
+        const { runBench } = await import("./commands/measure");
+        await runBench(cluster(), options.part, options.runs);
+    });
+
+program.parseAsync().catch(fail);

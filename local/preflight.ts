@@ -1,0 +1,172 @@
+import { statfs } from "node:fs/promises";
+import { createServer } from "node:net";
+import { totalmem } from "node:os";
+import { execa } from "execa";
+import getPort from "get-port";
+import { cacheDir } from "./build/cache";
+import { checkout } from "./instance";
+import { type EndpointName, endpoints, type Ports } from "./node/network";
+
+/** What the machine must have before any work starts. */
+export const required = { goMinor: 26, nodeMajor: 20, diskGiB: 15, warmDiskGiB: 4, memoryGiB: 6 } as const;
+
+/** Facts about the machine, read once, judged by `machineProblems`. */
+export interface Machine {
+    readonly platform: string;
+    readonly architecture: string;
+    readonly uid: number | undefined;
+    readonly node: string;
+    /** What `go version` prints; undefined where there is no Go. */
+    readonly go: string | undefined;
+    /** Programs that are not on the PATH and cannot be installed with apt-get either. */
+    readonly missing: readonly string[];
+    readonly memoryBytes: number;
+    readonly freeDiskBytes: number;
+    /** True when everything has been built before. */
+    readonly warm: boolean;
+}
+
+/** Every reason why the embedded cluster cannot run here: what is, what must be, what to do. */
+export function machineProblems(machine: Machine): string[] {
+    const problems: string[] = [];
+    const say = (what: string, wanted: string, remedy: string) =>
+        problems.push(`${what}; needs ${wanted}; ${remedy}`);
+    if (machine.platform !== "linux" || machine.architecture !== "x64") {
+        say(
+            `This machine runs ${machine.platform} on ${machine.architecture}`,
+            "Linux on x64",
+            "use such a machine or a virtual one",
+        );
+        return problems; // nothing below means anything elsewhere
+    }
+    if (machine.uid !== 0)
+        say(`You are user ${machine.uid}`, "root, to make namespaces and mounts", "run it with sudo");
+    if (Number(machine.node.split(".")[0]) < required.nodeMajor) {
+        say(`Node.js is ${machine.node}`, `${required.nodeMajor}.19 or later`, "install it from nodejs.org");
+    }
+    const go = machine.go?.match(/go1\.(\d+)/)?.[1];
+    if (!go)
+        say(
+            "Go is not installed",
+            `1.${required.goMinor} or later, to build Kubernetes`,
+            "install it from go.dev/dl",
+        );
+    else if (Number(go) < required.goMinor)
+        say(`Go is 1.${go}`, `1.${required.goMinor} or later`, "install it from go.dev/dl");
+    for (const program of machine.missing)
+        say(`${program} is not installed`, program, `install the package that has it`);
+    const memory = machine.memoryBytes / 2 ** 30;
+    if (memory < required.memoryGiB) {
+        say(
+            `There are ${memory.toFixed(1)} GiB of memory`,
+            `${required.memoryGiB} GiB`,
+            "use a larger machine",
+        );
+    }
+    const wanted = machine.warm ? required.warmDiskGiB : required.diskGiB;
+    const disk = machine.freeDiskBytes / 2 ** 30;
+    if (disk < wanted) {
+        say(
+            `There are ${disk.toFixed(1)} GiB free on the disk`,
+            `${wanted} GiB`,
+            `make room, or set XDG_CACHE_HOME to a larger disk`,
+        );
+    }
+    return problems;
+}
+
+export async function readMachine(warm: boolean): Promise<Machine> {
+    const go = await execa("go", ["version"], { reject: false });
+    return {
+        platform: process.platform,
+        architecture: process.arch,
+        uid: process.getuid?.(),
+        node: process.versions.node,
+        go: go.failed ? undefined : go.stdout,
+        missing: await missingPrograms(),
+        memoryBytes: totalmem(),
+        freeDiskBytes: Math.min(
+            ...(await Promise.all([checkout, await existing(cacheDir())].map(freeBytes))),
+        ),
+        warm,
+    };
+}
+
+/** Programs of the host that start-up uses, by the Debian package that has them. */
+export const hostPrograms: Readonly<Record<string, string>> = {
+    mmdebstrap: "mmdebstrap",
+    nsenter: "util-linux",
+    tar: "tar",
+};
+
+async function missingPrograms(): Promise<string[]> {
+    const canInstall = await onPath("apt-get");
+    if (canInstall) return [];
+    const found = await Promise.all(
+        Object.keys(hostPrograms).map(async (name) => ((await onPath(name)) ? "" : name)),
+    );
+    return found.filter(Boolean);
+}
+
+export async function onPath(program: string): Promise<boolean> {
+    return !(await execa("sh", ["-c", 'command -v "$0"', program], { reject: false })).failed;
+}
+
+/** Installs what is missing of `hostPrograms` from Debian's packages. */
+export async function installHostPrograms(log: (line: string) => void): Promise<void> {
+    const missing = [];
+    for (const [program, debianPackage] of Object.entries(hostPrograms)) {
+        if (!(await onPath(program))) missing.push(debianPackage);
+    }
+    if (missing.length === 0) return;
+    const env = { DEBIAN_FRONTEND: "noninteractive" };
+    for (const args of [["update"], ["install", "--yes", "--no-install-recommends", ...missing]]) {
+        const run = execa("apt-get", args, { env, all: true, stdin: "ignore" });
+        for await (const line of run.iterable({ from: "all" })) log(line);
+        await run;
+    }
+}
+
+async function freeBytes(path: string): Promise<number> {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+}
+
+async function existing(path: string): Promise<string> {
+    return statfs(path).then(
+        () => path,
+        () => existing(path.slice(0, path.lastIndexOf("/")) || "/"),
+    );
+}
+
+/**
+ * Host ports for the endpoints: the usual ones where they are free, else any;
+ * one asked for by name must be free. All problems at once.
+ */
+export async function choosePorts(asked: Partial<Ports>): Promise<Ports> {
+    const problems: string[] = [];
+    const chosen: Partial<Record<EndpointName, number>> = {};
+    for (const name of Object.keys(endpoints) as EndpointName[]) {
+        const wish = asked[name];
+        if (wish !== undefined && !(await free(wish))) {
+            problems.push(`port ${wish} for ${name} is taken; give a free one, or none for any`);
+        }
+        chosen[name] =
+            wish ??
+            (await getPort({
+                port: endpoints[name].usualPort,
+                host: "127.0.0.1",
+                exclude: Object.values(chosen),
+            }));
+    }
+    if (problems.length > 0) throw new Error(problems.join("\n"));
+    return chosen as Ports;
+}
+
+function free(port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+        const server = createServer()
+            .once("error", () => resolve(false))
+            .listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+    });
+}

@@ -1,0 +1,67 @@
+import type { Journal } from "./journal";
+import type { Registration } from "./monitor";
+import { kindOf, label, parseId, passwordType, refusal } from "./objects";
+import type { Outcome, Provisioner } from "./provision";
+import { isRecord, redact } from "./wire";
+
+/**
+ * Settles one resource of the program: done, failed, or skipped because of another.
+ *
+ * @returns undefined where it failed or was skipped.
+ * @throws Error for a read that failed: the SDK has no other answer to one.
+ */
+export async function settle(
+    registration: Registration,
+    provisioner: Provisioner,
+    journal: Journal,
+    preview: boolean,
+): Promise<Outcome | undefined> {
+    const { urn, type, custom, remote, inputs, unsupported } = registration;
+    if (journal.has(urn)) {
+        journal.programFailed(`Two resources have the URN ${urn}: give one of them another name.`);
+        return undefined;
+    }
+    const silent = !custom || type.startsWith("pulumi:providers:");
+    journal.start(urn, titleOf(registration), silent, registration.parent);
+    try {
+        const refused = refusal(type, custom, remote);
+        if (refused || unsupported.length > 0) {
+            throw new Error(
+                refused ?? `this runner has not ${unsupported.join(", ")}: use the Pulumi CLI for that.`,
+            );
+        }
+        if (!custom) {
+            return { operation: "unchanged", id: "", state: {} };
+        }
+        const broken = journal.brokenAmong(registration.dependencies);
+        if (broken || (!preview && inputs.unknownPaths.length > 0)) {
+            journal.skipped(urn, broken ?? `${inputs.unknownPaths.join(", ")}, which never became known`);
+            return undefined;
+        }
+        const outcome = await provisioner.run(registration, (reason) => journal.progress(urn, reason));
+        if (!silent) {
+            journal.done(urn, outcome.operation, outcome.diff, outcome.note);
+        }
+        return outcome;
+    } catch (error) {
+        const message = redact((error as Error).message, inputs.secrets);
+        journal.failed(urn, message);
+        if (registration.readId !== undefined) {
+            throw new Error(message);
+        }
+        return undefined;
+    }
+}
+
+function titleOf({ type, name, custom, readId, inputs }: Registration): string {
+    const short = type.split(":").pop() ?? type;
+    if (!custom || type === passwordType || type.startsWith("pulumi:providers:")) {
+        return `${short} ${name}`;
+    }
+    if (readId !== undefined) {
+        return label({ kind: kindOf(type).kind, ...parseId(readId) });
+    }
+    const metadata = isRecord(inputs.value.metadata) ? inputs.value.metadata : {};
+    const namespace = typeof metadata.namespace === "string" ? metadata.namespace : undefined;
+    return label({ kind: short, namespace, name: typeof metadata.name === "string" ? metadata.name : name });
+}

@@ -1,0 +1,72 @@
+import { ConfigMap } from "@pulumi/kubernetes/core/v1";
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { Keda, MetricsServer, Monitoring, RedisQueue } from "../components";
+import type { StackConfig } from "./config";
+import { devImages } from "./dev-images";
+import type { PlatformOutputs } from "./outputs";
+
+/** Where each endpoint listens on the node. */
+export const nodePorts = { prometheus: 30090, alertmanager: 30093, producer: 30080 } as const;
+
+/** The recipe for the embedded cluster of this repository: one node, images made on this machine. */
+export function dev(config: StackConfig): PlatformOutputs {
+    const images = devImages;
+    const cluster = new Provider("dev", {
+        kubeconfig: config.kubeconfig,
+        // After an `up` that was killed, objects are in the cluster but not in the state: take them over.
+        upsertExistingObjects: true,
+    });
+    const onCluster = { provider: cluster };
+    // Its kubelet signs its own certificate.
+    const kubeletInsecureTls = true;
+
+    new Monitoring(
+        "monitoring",
+        {
+            ...config.monitoring,
+            images,
+            kubeletInsecureTls,
+            prometheusNodePort: nodePorts.prometheus,
+            alertmanagerNodePort: nodePorts.alertmanager,
+        },
+        onCluster,
+    );
+    new MetricsServer("metrics-server", { images, kubeletInsecureTls }, onCluster);
+    const keda = new Keda("keda", { images }, onCluster);
+    new RedisQueue(
+        "queue",
+        { ...config.queue, images, keda, producerNodePort: nodePorts.producer },
+        onCluster,
+    );
+
+    // The embedded cluster writes here where it forwards each node port to: free ports differ between machines.
+    const { data } = ConfigMap.get("local-endpoints", "kube-public/local-endpoints", onCluster);
+    const url = (nodePort: number) => data.apply((endpoints) => hostUrl(endpoints, nodePort));
+    return {
+        prometheusUrl: url(nodePorts.prometheus),
+        alertmanagerUrl: url(nodePorts.alertmanager),
+        producerUrl: url(nodePorts.producer),
+        grafanaUrl: null,
+        notes: {
+            grafanaUrl:
+                "Grafana is not part of the dev stack: the embedded cluster has no registry to take its image from.",
+        },
+    };
+}
+
+/**
+ * The address on this machine of a port on the node.
+ *
+ * @throws pulumi.RunError when the cluster does not forward that port.
+ */
+export function hostUrl(endpoints: Readonly<Record<string, string>> | undefined, nodePort: number): string {
+    const url = endpoints?.[nodePort];
+    if (url === undefined) {
+        throw new pulumi.RunError(
+            `ConfigMap kube-public/local-endpoints has no address for node port ${nodePort}; ` +
+                'is this the embedded cluster? "make cluster" writes it.',
+        );
+    }
+    return url;
+}

@@ -1,0 +1,46 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+
+/**
+ * All of `make test`: types and lint count as one test each, a mocha suite as
+ * many as it has. Later steps run after a failed one, except the cluster suite,
+ * whose failures would only repeat what the quick ones said.
+ */
+const scratch = mkdtempSync(join(tmpdir(), "kube-observability-test-"));
+let passed = 0;
+let failed = 0;
+const skipped: string[] = [];
+
+async function check(title: string, command: string, ...args: string[]): Promise<void> {
+    console.log(`\n== ${title}`);
+    const run = await execa(command, args, { stdio: "inherit", reject: false, preferLocal: true });
+    if (run.exitCode === 0) passed++;
+    else failed++;
+}
+
+async function suite(title: string, config: string): Promise<void> {
+    console.log(`\n== ${title}`);
+    const counts = join(scratch, `${title}.json`.replaceAll(" ", "-"));
+    const args = ["--config", config, "--reporter", "test/support/counting-reporter.ts"];
+    const run = await execa("mocha", args, { stdio: "inherit", reject: false, preferLocal: true, env: { COUNTS: counts } });
+    // A suite that ended without counts has crashed, whatever its exit status.
+    const ran = existsSync(counts) ? JSON.parse(readFileSync(counts, "utf8")) : { passes: 0, failures: 1, skipped: [] };
+    passed += ran.passes;
+    failed += Math.max(ran.failures, run.exitCode === 0 ? 0 : 1);
+    skipped.push(...ran.skipped);
+}
+
+async function main(): Promise<void> {
+    await check("types", "tsc", "--noEmit");
+    await check("lint and format", "biome", "check", "--error-on-warnings", ".");
+    await suite("unit", ".mocharc.yaml");
+    if (failed > 0) console.log("\nThe cluster suite did not run: mend the failures above first.");
+    else await suite("cluster", "test/cluster/.mocharc.yaml");
+    for (const title of skipped) console.log(`skipped: ${title}`);
+    console.log(`\n${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`);
+    process.exitCode = failed > 0 ? 1 : 0;
+}
+
+main().finally(() => rmSync(scratch, { recursive: true }));

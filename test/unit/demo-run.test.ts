@@ -1,0 +1,331 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { demo } from "../../local/demo";
+import type { Sample } from "../../local/demo/queue-result";
+import { type BurstOptions, runBurst } from "../../local/demo/queue-run";
+
+interface Change {
+    type: "ADDED" | "MODIFIED" | "DELETED";
+    object: { metadata: { name: string; namespace: string; resourceVersion: string } };
+}
+
+/** One kind of object as an API server serves it: a list, and a watch that resumes where it was cut. */
+class FakeResource {
+    readonly #objects = new Map<string, Change["object"]>();
+    readonly #changes: Change[] = [];
+    readonly #watchers = new Set<ServerResponse>();
+
+    get watchers(): number {
+        return this.#watchers.size;
+    }
+
+    set(name: string, object: object, metadata: object = {}): void {
+        const type = this.#objects.has(name) ? "MODIFIED" : "ADDED";
+        this.#send(type, {
+            ...object,
+            metadata: { name, namespace: "queue", ...metadata, resourceVersion: "" },
+        });
+    }
+
+    delete(name: string): void {
+        const object = this.#objects.get(name);
+        assert.ok(object);
+        this.#send("DELETED", object);
+    }
+
+    serve(url: URL, response: ServerResponse): void {
+        response.writeHead(200, { "content-type": "application/json" });
+        if (url.searchParams.get("watch") !== "true") {
+            const metadata = { resourceVersion: String(this.#changes.length) };
+            response.end(JSON.stringify({ metadata, items: [...this.#objects.values()] }));
+            return;
+        }
+        response.flushHeaders();
+        for (const change of this.#changes.slice(Number(url.searchParams.get("resourceVersion")))) {
+            response.write(`${JSON.stringify(change)}\n`);
+        }
+        this.#watchers.add(response);
+        response.on("close", () => this.#watchers.delete(response));
+    }
+
+    /** As a network does it: no end of the answer, no reason. */
+    cut(): void {
+        for (const watcher of this.#watchers) {
+            watcher.destroy();
+        }
+    }
+
+    #send(type: Change["type"], object: Change["object"]): void {
+        const version = String(this.#changes.length + 1);
+        const changed = { ...object, metadata: { ...object.metadata, resourceVersion: version } };
+        type === "DELETED"
+            ? this.#objects.delete(object.metadata.name)
+            : this.#objects.set(object.metadata.name, changed);
+        this.#changes.push({ type, object: changed });
+        for (const watcher of this.#watchers) {
+            watcher.write(`${JSON.stringify({ type, object: changed })}\n`);
+        }
+    }
+}
+
+/** Producer, queue, autoscaler and two consumers, fast: a whole burst takes well under a second. */
+class FakeStack {
+    readonly pods = new FakeResource();
+    readonly deployments = new FakeResource();
+    readonly stats = { queued: 0, published: 70, consumed: 70 };
+    /** Called when a burst was published; a test changes it to make something go wrong. */
+    onPublish: () => void = () => this.scale();
+    publishStatus = 202;
+    requested: string[] = [];
+    readonly #timers: NodeJS.Timeout[] = [];
+
+    constructor() {
+        this.replicas(0);
+    }
+
+    replicas(desired: number, current = desired): void {
+        this.deployments.set("consumer", {
+            spec: { replicas: desired },
+            status: current ? { replicas: current } : {},
+        });
+    }
+
+    pod(name: string, ready: boolean, metadata: object = {}): void {
+        const lastTransitionTime = new Date().toISOString();
+        const conditions = [{ type: "Ready", status: ready ? "True" : "False", lastTransitionTime }];
+        this.pods.set(
+            name,
+            { status: { conditions } },
+            { creationTimestamp: lastTransitionTime, ...metadata },
+        );
+    }
+
+    later(milliseconds: number, action: () => void): void {
+        this.#timers.push(setTimeout(action, milliseconds));
+    }
+
+    scale({ consumed = 4 } = {}): void {
+        this.later(20, () => {
+            this.replicas(2);
+            this.pod("a", false);
+            this.pod("b", false);
+        });
+        this.later(80, () => this.pod("a", true));
+        this.later(150, () => this.pod("b", true));
+        this.later(200, () => {
+            this.stats.queued = 0;
+            this.stats.consumed += consumed;
+        });
+        this.later(250, () => {
+            this.replicas(0);
+            for (const name of ["a", "b"]) {
+                this.pod(name, true, { deletionTimestamp: new Date().toISOString() });
+            }
+        });
+        this.later(300, () => {
+            this.pods.delete("a");
+            this.pods.delete("b");
+        });
+    }
+
+    serve(request: IncomingMessage, response: ServerResponse): void {
+        const url = new URL(request.url ?? "/", "http://localhost");
+        const publish = /^\/publish\/(\d+)$/.exec(url.pathname);
+        if (url.pathname === "/api/v1/namespaces/queue/pods") {
+            assert.equal(url.searchParams.get("labelSelector"), "app.kubernetes.io/name=consumer");
+            this.pods.serve(url, response);
+        } else if (url.pathname === "/apis/apps/v1/namespaces/queue/deployments") {
+            assert.equal(url.searchParams.get("fieldSelector"), "metadata.name=consumer");
+            this.deployments.serve(url, response);
+        } else if (url.pathname === "/stats") {
+            response.end(JSON.stringify(this.stats));
+        } else if (publish && request.method === "POST") {
+            this.requested.push(url.pathname);
+            if (this.publishStatus < 300) {
+                this.stats.queued += Number(publish[1]);
+                this.stats.published += Number(publish[1]);
+                this.onPublish();
+            }
+            response.writeHead(this.publishStatus).end("redis is away");
+        } else if (url.pathname === "/api/v1/query_range") {
+            assert.equal(url.searchParams.get("query"), "redis_items_in_queue");
+            const value = [Number(url.searchParams.get("start")) + 0.25, "4"];
+            response.end(JSON.stringify({ data: { result: [{ metric: {}, values: [value] }] } }));
+        } else {
+            response.writeHead(404).end();
+        }
+    }
+
+    stop(): void {
+        this.#timers.forEach(clearTimeout);
+    }
+}
+
+describe("a burst through a cluster", () => {
+    let stack: FakeStack;
+    let server: Server;
+    let folder: string;
+    let options: BurstOptions;
+
+    before(async () => {
+        folder = await mkdtemp(join(tmpdir(), "demo-run-"));
+    });
+    after(() => rm(folder, { recursive: true }));
+    beforeEach(async () => {
+        stack = new FakeStack();
+        server = createServer((request, response) => stack.serve(request, response));
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const kubeconfig = join(folder, "kubeconfig");
+        const config = {
+            clusters: [{ name: "fake", cluster: { server: url, "insecure-skip-tls-verify": true } }],
+            users: [{ name: "me", user: {} }],
+            contexts: [{ name: "fake", context: { cluster: "fake", user: "me" } }],
+            "current-context": "fake",
+        };
+        await writeFile(kubeconfig, JSON.stringify(config));
+        options = {
+            kubeconfig,
+            producerUrl: `${url}/`,
+            messages: 4,
+            perReplica: 2,
+            pollMilliseconds: 10,
+            idleTimeoutSeconds: 2,
+            timeoutSeconds: 4,
+        };
+    });
+    afterEach(async () => {
+        stack.stop();
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+    });
+
+    it("is measured from the moment it was sent until everything is back at zero", async () => {
+        const samples: Sample[] = [];
+        const run = await runBurst({ ...options, onSample: (sample) => samples.push(sample) });
+        assert.deepEqual(stack.requested, ["/publish/4"]);
+        const { firstReadySeconds: first, allReadySeconds: all, drainedSeconds: drained } = run;
+        const times = [0, first, all, drained, run.backToZeroSeconds] as number[];
+        assert.deepEqual(
+            times,
+            times.toSorted((a, b) => a - b),
+        );
+        // Timers may come late on a busy machine, never early.
+        assert.ok(first !== null && first >= 0.075 && first < 0.3, `first Ready after ${first} s`);
+        assert.ok(all !== null && all >= 0.145, `all Ready after ${all} s`);
+        assert.ok(drained !== null && drained >= 0.195, `drained after ${drained} s`);
+        assert.ok((run.backToZeroSeconds ?? 0) >= 0.295, `zero after ${run.backToZeroSeconds} s`);
+        assert.deepEqual([run.published, run.processed, run.lost, run.doubled], [4, 4, 0, 0]);
+        assert.deepEqual([run.expectedReplicas, run.peakReplicas, run.peakReady], [2, 2, 2]);
+        assert.deepEqual(run.pods.map((pod) => pod.name).sort(), ["a", "b"]);
+        assert.equal(run.recorded, null);
+        assert.deepEqual(samples[0], { t: 0, queued: 0, processed: 0, ready: 0, desired: 0, current: 0 });
+        assert.ok(
+            samples.length >= 10 && samples.some((sample) => sample.queued === 4 && sample.ready === 1),
+        );
+    });
+
+    it("closes every connection when it is over", async () => {
+        await runBurst(options);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        assert.deepEqual([stack.pods.watchers, stack.deployments.watchers], [0, 0]);
+    });
+
+    it("finds the message that a consumer lost", async () => {
+        stack.onPublish = () => stack.scale({ consumed: 3 });
+        const run = await runBurst(options);
+        assert.deepEqual([run.published, run.processed, run.lost], [4, 3, 1]);
+        assert.equal(run.processedSeconds, null);
+    });
+
+    it("resumes a watch that was cut, and misses nothing", async () => {
+        stack.onPublish = () => {
+            stack.scale();
+            stack.later(50, () => stack.pods.cut());
+            stack.later(100, () => stack.deployments.cut());
+        };
+        const run = await runBurst(options);
+        assert.equal(run.peakReplicas, 2);
+        assert.deepEqual(run.pods.map((pod) => pod.name).sort(), ["a", "b"]);
+        assert.ok(run.backToZeroSeconds !== null);
+    });
+
+    it("waits for an earlier burst to end, and says so", async () => {
+        stack.replicas(1);
+        stack.pod("old", true);
+        const waits: string[] = [];
+        stack.later(150, () => stack.replicas(0));
+        stack.later(200, () => stack.pods.delete("old"));
+        const run = await runBurst({ ...options, onWait: (what) => waits.push(what) });
+        assert.deepEqual(waits, ["0 queued, 1 replicas wanted, 1 exist, 1 Ready, 0 stopping"]);
+        assert.ok(run.pods.every((pod) => pod.name !== "old"));
+    });
+
+    it("gives up where the workload does not come to rest, before it publishes", async () => {
+        stack.replicas(1);
+        await assert.rejects(runBurst({ ...options, idleTimeoutSeconds: 0.2 }), (error: Error) => {
+            assert.match(
+                error.message,
+                /did not come to rest before the burst within 0.2 s: 0 queued, 1 repl/,
+            );
+            return true;
+        });
+        assert.deepEqual(stack.requested, []);
+    });
+
+    it("gives up where it is not back at zero in time, and says what it still does", async () => {
+        stack.onPublish = () => stack.later(50, () => stack.replicas(1, 0));
+        await assert.rejects(
+            runBurst({ ...options, timeoutSeconds: 0.3 }),
+            /namespace queue was not back at zero after a burst of 4 messages within 0.3 s: 4 queued, 1 replicas wanted, 0 exist/,
+        );
+    });
+
+    it("says why the workload cannot be read", async () => {
+        await assert.rejects(
+            runBurst({ ...options, producerUrl: `${options.producerUrl}elsewhere`, idleTimeoutSeconds: 0.3 }),
+            /unknown queued.*stats: http:.*elsewhere\/stats answered HTTP 404/,
+        );
+    });
+
+    it("says that the producer refused, with its answer", async () => {
+        stack.publishStatus = 503;
+        await assert.rejects(runBurst(options), /POST .*\/publish\/4 answered HTTP 503: redis is away/);
+    });
+
+    it("stops at once when it is aborted", async () => {
+        const controller = new AbortController();
+        stack.onPublish = () => controller.abort(new Error("interrupted"));
+        await assert.rejects(runBurst({ ...options, signal: controller.signal }), /interrupted/);
+    });
+
+    it("refuses a burst that is none", async () => {
+        for (const messages of [0, -1, 1.5, Number.NaN]) {
+            await assert.rejects(runBurst({ ...options, messages }), /whole number from 1 up/);
+        }
+    });
+
+    it("comes with the recorded series, or with the reason why not", async () => {
+        const run = await runBurst({ ...options, prometheusUrl: options.producerUrl });
+        assert.deepEqual(run.recorded, { points: [{ t: 0.25, queued: 4 }] });
+        const without = await runBurst({ ...options, prometheusUrl: `${options.producerUrl}elsewhere` });
+        assert.match(without.recorded?.problem ?? "", /answered HTTP 404/);
+    });
+
+    it("is drawn and written by the demo", async function () {
+        this.timeout(20_000);
+        const lines: string[] = [];
+        const stream = { write: (text: string) => lines.push(text) } as unknown as NodeJS.WriteStream;
+        const { files, exact } = await demo({ ...options, reportsDir: folder, stream });
+        assert.equal(exact, true);
+        const text = lines.join("");
+        assert.match(text, /first consumer Ready/);
+        assert.match(text, /4 of 4 processed, 0 lost, 0 doubled/);
+        assert.ok(text.includes(files.svg) && text.includes(files.json));
+    });
+});

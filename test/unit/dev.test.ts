@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { images } from "../../components/images";
+import { dev, hostUrl } from "../../stacks/dev";
+import { devImages } from "../../stacks/dev-images";
+import type { PlatformOutputs } from "../../stacks/outputs";
+import { object, promiseOf, type Recorded, type Recording, record } from "./support/mocks";
+import { missingResources, violations } from "./support/restricted";
+
+/** Pods that may break rules, and which: nothing else may, and an entry that is not needed fails. */
+const exceptions: Record<string, string[]> = {
+    // It measures the node's file systems.
+    "node-exporter": ["hostPath"],
+};
+
+describe("the dev stack", () => {
+    let outputs: PlatformOutputs;
+    let recording: Recording;
+    before(async () => {
+        recording = await record(() => {
+            outputs = dev({
+                target: "dev",
+                kubeconfig: "/a/kubeconfig",
+                monitoring: { retention: "1d" },
+                queue: { cooldownSeconds: 10, maxReplicas: 7 },
+            });
+        });
+    });
+
+    const custom = () => recording.resources.filter((r) => r.custom);
+    const objects = () => custom().filter((r) => r.type.startsWith("kubernetes:"));
+    const workloads = () => objects().filter((r) => r.inputs.spec?.template?.spec !== undefined);
+    const servers = () => objects().filter((r) => ["Prometheus", "Alertmanager"].includes(r.kind));
+    const nameOf = (r: Recorded): string => r.inputs.metadata.name;
+
+    it("returns the addresses on this machine, and why there is no Grafana", async () => {
+        assert.equal(await promiseOf(outputs.prometheusUrl), "http://127.0.0.1:9090");
+        assert.equal(await promiseOf(outputs.alertmanagerUrl), "http://127.0.0.1:9093");
+        assert.equal(await promiseOf(outputs.producerUrl), "http://127.0.0.1:8080");
+        assert.equal(outputs.grafanaUrl, null);
+        assert.match(outputs.notes.grafanaUrl ?? "", /^Grafana is not part of the dev stack: /);
+    });
+
+    it("says which address is missing on a cluster that is not the embedded one", () => {
+        assert.throws(() => hostUrl({ "30090": "x" }, 30093), {
+            message:
+                "ConfigMap kube-public/local-endpoints has no address for node port 30093; " +
+                'is this the embedded cluster? "make cluster" writes it.',
+        });
+    });
+
+    it("puts every object on the cluster of the kubeconfig, and takes over what an interrupted run left", () => {
+        const provider = recording.resources.find((r) => r.type === "pulumi:providers:kubernetes");
+        assert.equal(provider?.inputs.kubeconfig, "/a/kubeconfig");
+        assert.equal(`${provider?.inputs.upsertExistingObjects}`, "true");
+        for (const r of objects()) assert.match(r.provider, /::dev::/, `${r.kind} ${r.name}`);
+    });
+
+    it("passes the configuration on", () => {
+        assert.equal(object(recording, "Prometheus", "main").inputs.spec.retention, "1d");
+        const { spec } = object(recording, "ScaledObject", "consumer").inputs;
+        assert.deepEqual([spec.cooldownPeriod, spec.maxReplicaCount], [10, 7]);
+    });
+
+    it("names every object itself, once", () => {
+        const identities = objects()
+            .filter((r) => r.name !== "local-endpoints")
+            .map((r) => {
+                assert.equal(typeof r.inputs.metadata?.name, "string", r.name);
+                return `${r.kind} ${r.inputs.metadata.namespace ?? ""}/${nameOf(r)}`;
+            });
+        assert.deepEqual(
+            identities.filter((identity, i) => identities.indexOf(identity) !== i),
+            [],
+        );
+        assert.ok(identities.length > 80);
+    });
+
+    it("says the namespace of every object that has one", () => {
+        const clusterWide = ["Namespace", "ClusterRole", "ClusterRoleBinding", "APIService"];
+        for (const r of objects().filter((r) => r.name !== "local-endpoints")) {
+            const expected = clusterWide.includes(r.kind) ? "undefined" : "string";
+            assert.equal(typeof r.inputs.metadata.namespace, expected, `${r.kind} ${r.name}`);
+        }
+    });
+
+    it("opens three node ports, each its own", () => {
+        const ports = objects().flatMap((r) =>
+            r.kind === "Service" ? r.inputs.spec.ports.map((p: { nodePort?: number }) => p.nodePort) : [],
+        );
+        assert.deepEqual(ports.filter((port) => port !== undefined).sort(), [30080, 30090, 30093]);
+    });
+
+    it("runs every pod restricted, but for the exceptions, all of which are needed", () => {
+        const broken = workloads().map((r) => [nameOf(r), violations(r.inputs.spec.template.spec)] as const);
+        assert.equal(broken.length, 9);
+        assert.deepEqual(Object.fromEntries(broken.filter(([, found]) => found.length > 0)), exceptions);
+    });
+
+    it("runs the operator's pods as nobody, with a seccomp profile", () => {
+        assert.equal(servers().length, 2);
+        for (const r of servers()) {
+            const { runAsNonRoot, runAsUser, seccompProfile } = r.inputs.spec.securityContext;
+            assert.deepEqual([runAsNonRoot, runAsUser, seccompProfile.type], [true, 65534, "RuntimeDefault"]);
+        }
+    });
+
+    it("has requests and limits on every container", () => {
+        const containers = workloads().flatMap((r) => r.inputs.spec.template.spec.containers);
+        for (const container of containers) assert.deepEqual(missingResources(container), [], container.name);
+        for (const r of servers()) assert.deepEqual(missingResources(r.inputs.spec), [], r.kind);
+    });
+
+    it("has a readiness probe on every container", () => {
+        for (const r of workloads()) {
+            for (const container of r.inputs.spec.template.spec.containers) {
+                assert.notEqual(container.readinessProbe, undefined, container.name);
+            }
+        }
+    });
+
+    it("runs local images only, never pulled when they are there", () => {
+        const local: string[] = Object.values(devImages);
+        for (const r of [...workloads(), ...servers()]) {
+            for (const { image, imagePullPolicy } of r.inputs.spec.template?.spec.containers ?? [
+                r.inputs.spec,
+            ]) {
+                assert.ok(local.includes(image), `${r.kind} ${r.name}: ${image}`);
+                assert.equal(imagePullPolicy, "IfNotPresent", r.name);
+            }
+        }
+        for (const upstream of Object.values(images)) {
+            assert.equal(JSON.stringify(custom()).includes(upstream), false, upstream);
+        }
+    });
+
+    it("gives an API token to exactly the pods that talk to the API", () => {
+        const withToken = workloads().filter(
+            (r) => r.inputs.spec.template.spec.automountServiceAccountToken !== false,
+        );
+        assert.deepEqual(withToken.map(nameOf).sort(), [
+            "keda-metrics-apiserver",
+            "keda-operator",
+            "metrics-server",
+            "prometheus-operator",
+        ]);
+    });
+
+    it("denies all connections by default in every namespace that it makes", () => {
+        const made = objects().filter((r) => r.kind === "Namespace");
+        assert.deepEqual(made.map(nameOf).sort(), ["keda", "monitoring", "node-exporter", "queue"]);
+        for (const namespace of made) {
+            const policies = objects().filter(
+                (r) => r.kind === "NetworkPolicy" && r.inputs.metadata.namespace === nameOf(namespace),
+            );
+            assert.ok(
+                policies.some((r) => nameOf(r) === "default-deny"),
+                nameOf(namespace),
+            );
+        }
+    });
+
+    it("selects with every Service, monitor and policy pods that exist", () => {
+        const podLabels = workloads().map((r) => r.inputs.spec.template.metadata.labels);
+        const apps = new Set(podLabels.map((labels) => labels["app.kubernetes.io/name"]));
+        for (const name of ["prometheus", "alertmanager", "kubelet"]) apps.add(name);
+        for (const r of objects()) {
+            const text = JSON.stringify(r.inputs.spec ?? {});
+            for (const [, app] of text.matchAll(/"app\.kubernetes\.io\/name":"([^"]+)"/g)) {
+                assert.ok(apps.has(app), `${r.kind} ${r.name} selects ${app}`);
+            }
+        }
+    });
+
+    it("never fills a gap in the data with a made-up value", () => {
+        assert.doesNotMatch(JSON.stringify(custom().map((r) => r.inputs)), /or\s+vector\s*\(/);
+    });
+
+    it("sets no replicas on the target of the autoscaler", () => {
+        const target = object(recording, "ScaledObject", "consumer").inputs.spec.scaleTargetRef.name;
+        assert.equal("replicas" in object(recording, "Deployment", target).inputs.spec, false);
+    });
+
+    it("hangs every resource under a component", () => {
+        const components = recording.resources.filter((r) => !r.custom).map((r) => r.type);
+        for (const type of components) assert.match(type, /^pulumi-kube-observability:index:[A-Z][A-Za-z]+$/);
+        // urn:pulumi:<stack>::<project>::<type of the parent>$<type>::<name>
+        const alone = recording.urns
+            .map((urn) => urn.split("::"))
+            .filter(([, , type]) => !type?.includes("$"));
+        assert.deepEqual(alone.map(([, , , name]) => name).sort(), [
+            "dev",
+            "keda",
+            "local-endpoints",
+            "metrics-server",
+            "monitoring",
+            "queue",
+        ]);
+    });
+});
+
+describe("the program", () => {
+    const root = join(__dirname, "..", "..");
+    const stack = parse(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8"));
+
+    it("exports what the recipe of the dev stack returns", async () => {
+        const exported: Record<string, unknown> = {};
+        await record(() => {
+            const entries = Object.entries(stack.config as Record<string, unknown>).map(([key, value]) => [
+                key,
+                typeof value === "string" ? value : JSON.stringify(value),
+            ]);
+            pulumi.runtime.setAllConfig({
+                ...Object.fromEntries(entries),
+                "pulumi-kube-observability:kubeconfig": __filename,
+            });
+            Object.assign(exported, require("../../index"));
+        });
+        assert.deepEqual(Object.keys(exported).sort(), [
+            "alertmanagerUrl",
+            "grafanaUrl",
+            "notes",
+            "producerUrl",
+            "prometheusUrl",
+        ]);
+        const url = await promiseOf(exported.prometheusUrl as pulumi.Output<string>);
+        assert.equal(url, "http://127.0.0.1:9090");
+    });
+
+    it("is what Pulumi runs, not the library", () => {
+        const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8"));
+        assert.deepEqual([project.name, project.main], ["pulumi-kube-observability", "index.ts"]);
+    });
+
+    it("allows no default provider, which could reach another cluster", () => {
+        assert.deepEqual(stack.config["pulumi:disable-default-providers"], ["kubernetes"]);
+    });
+});

@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { images } from "../../components/images";
+import { Keda } from "../../components/keda";
+import { queueOpenings, RedisQueue, validateRedisQueue } from "../../components/redis-queue";
+import { consumerSpec } from "../../components/redis-queue/consumer";
+import { contentName, pythonFiles } from "../../components/redis-queue/python-app";
+import { redisConf } from "../../components/redis-queue/redis";
+import { queueRules } from "../../components/redis-queue/rules";
+import { scaledObjectSpec, scalingBehaviour } from "../../components/redis-queue/scaling";
+import { inOrder, named, object, password, promiseOf, type Recording, record } from "./support/mocks";
+
+describe("RedisQueue", () => {
+    describe("validateRedisQueue", () => {
+        it("accepts the defaults and the bounds", () => {
+            assert.deepEqual(validateRedisQueue({}), []);
+            assert.deepEqual(
+                validateRedisQueue({ maxReplicas: 1, cooldownSeconds: 0, secondsPerMessage: 0.5 }),
+                [],
+            );
+        });
+
+        it("reports every argument that is out of range", () => {
+            const problems = validateRedisQueue({
+                namespace: "Q",
+                maxReplicas: 0,
+                itemsPerReplica: 1.5,
+                pollingSeconds: 0,
+                cooldownSeconds: -1,
+                secondsPerMessage: 21,
+                exporterScrapeInterval: "5",
+                producerNodePort: 80,
+                monitoringNamespace: "m_",
+                kedaNamespace: "k_",
+            });
+            assert.deepEqual(
+                problems.map(({ property }) => property),
+                [
+                    "namespace",
+                    "maxReplicas",
+                    "itemsPerReplica",
+                    "pollingSeconds",
+                    "cooldownSeconds",
+                    "secondsPerMessage",
+                    "exporterScrapeInterval",
+                    "producerNodePort",
+                    "monitoringNamespace",
+                    "kedaNamespace",
+                ],
+            );
+        });
+    });
+
+    describe("queueRules", () => {
+        const { rules } = queueRules({ namespace: "queue", list: "padok" });
+        const recorded = rules.find((rule) => "record" in rule && rule.record === "redis_items_in_queue");
+
+        it("reads 0 only where redis answered, so an outage is never an empty queue", () => {
+            assert.equal(
+                recorded?.expr,
+                'max by (namespace) (redis_key_size{namespace="queue",job="redis-exporter",key="padok"})\n' +
+                    'or 0 * max by (namespace) (redis_up{namespace="queue",job="redis-exporter"} == 1)',
+            );
+        });
+
+        it("invents no value for a series that is absent", () => {
+            assert.doesNotMatch(recorded?.expr ?? "", /vector\s*\(|absent|clamp/);
+        });
+
+        it("alerts when the length is unknown, redis is down, or the queue does not drain", () => {
+            assert.deepEqual(
+                rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : [])),
+                ["RedisExporterDown", "RedisDown", "QueueNotDraining"],
+            );
+        });
+    });
+
+    describe("scaling", () => {
+        const args = {
+            namespace: "queue",
+            list: "padok",
+            maxReplicas: 20,
+            itemsPerReplica: 20,
+            pollingSeconds: 1,
+            cooldownSeconds: 10,
+        };
+
+        it("goes from zero to the most and looks at the list by its length", async () => {
+            const spec = scaledObjectSpec(args, "redis");
+            assert.equal(spec.minReplicaCount, 0);
+            assert.equal(spec.maxReplicaCount, 20);
+            assert.equal(spec.pollingInterval, 1);
+            assert.equal(spec.cooldownPeriod, 10);
+            const [trigger] = spec.triggers;
+            assert.equal(trigger?.type, "redis");
+            assert.equal(trigger?.metricType, "AverageValue");
+            assert.equal(trigger?.metadata.listName, "padok");
+            assert.equal(trigger?.metadata.listLength, "20");
+            assert.equal(await promiseOf(pulumi.output(trigger?.metadata.address)), "redis.queue.svc:6379");
+        });
+
+        it("goes from one replica to all of them in a single step, at once", () => {
+            const { scaleUp } = scalingBehaviour(20);
+            assert.equal(scaleUp.stabilizationWindowSeconds, 0);
+            assert.deepEqual(scaleUp.policies, [{ type: "Pods", value: 20, periodSeconds: 1 }]);
+        });
+
+        it("goes down by no more than half every 15 s", () => {
+            assert.deepEqual(scalingBehaviour(20).scaleDown.policies, [
+                { type: "Percent", value: 50, periodSeconds: 15 },
+            ]);
+        });
+    });
+
+    it("gives a new name to changed code and keeps it for the same", () => {
+        assert.equal(contentName("app", { a: "1" }), contentName("app", { a: "1" }));
+        assert.notEqual(contentName("app", { a: "1" }), contentName("app", { a: "2" }));
+        assert.match(contentName("app", { a: "1" }), /^app-[0-9a-f]{8}$/);
+    });
+
+    it("ships the programs with what they import", () => {
+        const files = pythonFiles("consumer.py", "resp.py");
+        assert.deepEqual(Object.keys(files), ["consumer.py", "resp.py"]);
+        assert.match(files["consumer.py"] ?? "", /^import resp$/m);
+    });
+
+    it("sets no replicas where the autoscaler owns them", () => {
+        const spec = consumerSpec({ images, secretName: "s", list: "l", secondsPerMessage: 1 }, "source");
+        assert.equal("replicas" in spec, false);
+    });
+
+    it("asks for the password in redis' own configuration and keeps nothing on disk", () => {
+        const lines = redisConf("secret").split("\n");
+        assert.ok(lines.includes("requirepass secret"));
+        assert.ok(lines.includes('save ""'));
+        assert.ok(lines.includes("appendonly no"));
+        assert.ok(lines.includes("maxmemory-policy noeviction"));
+    });
+
+    it("lets nobody to redis but its clients and KEDA", () => {
+        const openings = queueOpenings("monitoring", "keda").filter(
+            ({ direction, pods }) => direction === "ingress" && pods?.["app.kubernetes.io/name"] === "redis",
+        );
+        assert.deepEqual(
+            openings.map(({ name }) => name),
+            ["redis-from-redis-exporter", "redis-from-producer", "redis-from-consumer", "redis-from-keda"],
+        );
+        for (const { peer, ports } of openings) {
+            assert.notEqual(peer, "anywhere");
+            assert.deepEqual(ports, [6379]);
+        }
+    });
+
+    describe("resources", () => {
+        let recording: Recording;
+        before(async () => {
+            recording = await record(
+                () => {
+                    const keda = new Keda("k");
+                    new RedisQueue("q", { keda, producerNodePort: 30080, secondsPerMessage: 2 });
+                },
+                (resource) => resource.name === "k-external-metrics",
+            );
+        });
+
+        it("are these, by these names", () => {
+            const names = named(recording)
+                .filter(([kind, name]) => name.startsWith("q") && kind !== "NetworkPolicy")
+                .map(([kind, , objectName]) => `${kind} ${objectName}`.replace(/-[0-9a-f]{8}$/, "-HASH"));
+            assert.deepEqual(names.sort(), [
+                "ConfigMap consumer-HASH",
+                "ConfigMap producer-HASH",
+                "Deployment consumer",
+                "Deployment producer",
+                "Deployment redis",
+                "Deployment redis-exporter",
+                "Namespace queue",
+                "PodMonitor consumer",
+                "PrometheusRule queue",
+                "ScaledObject consumer",
+                "Secret redis-auth",
+                "Service producer",
+                "Service redis",
+                "Service redis-exporter",
+                "ServiceMonitor producer",
+                "ServiceMonitor redis-exporter",
+                "TriggerAuthentication redis",
+                "random:index/randomPassword:RandomPassword undefined",
+            ]);
+        });
+
+        it("tell the password to nobody but the Secret, where it is marked secret", () => {
+            const holders = recording.resources.filter((r) => JSON.stringify(r.inputs).includes(password));
+            assert.deepEqual(
+                holders.map((r) => [r.kind, r.inputs.metadata.name, r.secrets]),
+                [["Secret", "redis-auth", ["stringData"]]],
+            );
+            assert.equal(holders[0]?.inputs.stringData.password, password);
+        });
+
+        it("take the password from the Secret wherever it is needed", () => {
+            for (const app of ["redis-exporter", "producer", "consumer"]) {
+                const { env } = object(recording, "Deployment", app).inputs.spec.template.spec.containers[0];
+                assert.deepEqual(
+                    env.find(({ name }: { name: string }) => name === "REDIS_PASSWORD"),
+                    {
+                        name: "REDIS_PASSWORD",
+                        valueFrom: { secretKeyRef: { name: "redis-auth", key: "password" } },
+                    },
+                );
+            }
+            const { spec } = object(recording, "TriggerAuthentication", "redis").inputs;
+            assert.deepEqual(spec.secretTargetRef, [
+                { parameter: "password", name: "redis-auth", key: "password" },
+            ]);
+        });
+
+        it("put no program in a Secret and no Secret in a program", () => {
+            for (const source of recording.resources.filter((r) => r.kind === "ConfigMap")) {
+                assert.equal(source.inputs.immutable, true);
+                assert.deepEqual(source.secrets, []);
+            }
+        });
+
+        it("mount the program by the name of its content", () => {
+            const pod = object(recording, "Deployment", "consumer").inputs.spec.template.spec;
+            const name = contentName("consumer", pythonFiles("consumer.py", "resp.py"));
+            assert.deepEqual(pod.volumes, [{ name: "app", configMap: { name } }]);
+            object(recording, "ConfigMap", name);
+        });
+
+        it("give the consumer time to finish and tell it how long a message takes", () => {
+            const pod = object(recording, "Deployment", "consumer").inputs.spec.template.spec;
+            assert.equal(pod.terminationGracePeriodSeconds, 30);
+            assert.deepEqual(
+                pod.containers[0].env.find(({ name }: { name: string }) => name === "PER_MESSAGE_SECONDS"),
+                { name: "PER_MESSAGE_SECONDS", value: "2" },
+            );
+        });
+
+        it("measure the one list, every 5 s", () => {
+            const { env } = object(recording, "Deployment", "redis-exporter").inputs.spec.template.spec
+                .containers[0];
+            assert.deepEqual(
+                env.find(({ name }: { name: string }) => name === "REDIS_EXPORTER_CHECK_SINGLE_KEYS"),
+                { name: "REDIS_EXPORTER_CHECK_SINGLE_KEYS", value: "padok" },
+            );
+            const monitor = object(recording, "ServiceMonitor", "redis-exporter").inputs;
+            assert.equal(monitor.spec.endpoints[0].interval, "5s");
+        });
+
+        it("wait for KEDA only where KEDA is needed", () => {
+            const keda = "APIService k-external-metrics";
+            assert.equal(inOrder(recording, keda, "ScaledObject q-scaling"), true);
+            assert.equal(inOrder(recording, keda, "TriggerAuthentication q-scaling-auth"), true);
+            const early = recording.resources.filter(
+                (r) => r.custom && r.name.startsWith("q") && !r.name.startsWith("q-scaling"),
+            );
+            assert.ok(early.length > 15);
+            for (const { kind, name } of early) {
+                assert.equal(
+                    inOrder(recording, keda, `${kind} ${name}`),
+                    false,
+                    `${kind} ${name} waits for KEDA`,
+                );
+            }
+        });
+
+        it("wait until the autoscaler is ready", () => {
+            assert.deepEqual(object(recording, "ScaledObject", "consumer").inputs.metadata.annotations, {
+                "pulumi.com/waitFor": "condition=Ready",
+            });
+        });
+    });
+});
