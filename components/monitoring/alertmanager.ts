@@ -37,7 +37,7 @@ export class Alertmanager extends pulumi.ComponentResource {
             {
                 metadata: { name: "alertmanager-config", namespace },
                 stringData: {
-                    "alertmanager.yaml": pulumi.secret(args.config ?? JSON.stringify(alertmanagerConfig())),
+                    "alertmanager.yaml": args.config ?? JSON.stringify(alertmanagerConfig()),
                 },
             },
             { parent: this },

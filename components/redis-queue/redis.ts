@@ -30,8 +30,7 @@ export class Redis extends pulumi.ComponentResource {
         super("pulumi-kube-observability:index:Redis", name, {}, opts);
         const { namespace } = args;
         const child = { parent: this };
-        const { result } = new RandomPassword(`${name}-password`, { length: 32, special: false }, child);
-        const password = pulumi.secret(result);
+        const password = new RandomPassword(`${name}-password`, { length: 32, special: false }, child).result;
         const secret = new Secret(
             `${name}-auth`,
             {

@@ -150,19 +150,19 @@ function goArtifact(name: string, title: string, seconds: number, build: GoBuild
     };
 }
 
-/** Programs built with Go, as an image layer with them in /usr/bin. */
+/** Programs built with Go, as an image layer with them in /bin, where upstream images have them. */
 function imageArtifact(name: string, title: string, seconds: number, build: GoBuild): Artifact {
     return {
         name,
         title,
         seconds,
         lane: "compile",
-        hash: () => inputsHash(["layer 1", ...goInputs(build).texts], goInputs(build).paths),
+        hash: () => inputsHash(["layer 2", ...goInputs(build).texts], goInputs(build).paths),
         make: async (dir, log, progress) => {
             const root = join(dir, "root");
-            await mkdir(join(root, "usr/bin"), { recursive: true });
+            await mkdir(join(root, "bin"), { recursive: true });
             await mkdir(join(root, "tmp"));
-            await goBuild(build, join(root, "usr/bin"), log, packageProgress(build, progress));
+            await goBuild(build, join(root, "bin"), log, packageProgress(build, progress));
             await makeLayer(root, dir);
         },
     };

@@ -26,7 +26,7 @@ const debian = (name: string, program: string): LocalImage => ({
 const go = (name: string, artifact: string, program: string): LocalImage => ({
     name,
     layers: [artifact],
-    entrypoint: [`/usr/bin/${program}`],
+    entrypoint: [`/bin/${program}`],
     user: nobody,
 });
 

@@ -30,6 +30,8 @@ export interface RunnerOptions {
     readonly onEvent?: (event: RunEvent) => void;
     /** Holds objects back in `up`, until what they need from outside the cluster is there. */
     readonly gate?: Gate;
+    /** Seconds to wait for the API server to answer at all. @default 5 */
+    readonly connectSeconds?: number;
     /** Seconds to wait for an object that the program reads but does not make. @default 120 */
     readonly readSeconds?: number;
     /** Seconds until a deletion is given up. @default 300 */
@@ -143,7 +145,7 @@ export class Runner {
     private async connectApi(): Promise<Api> {
         const api = new Api(await readKubeConfig(this.options.kubeconfig));
         try {
-            await api.send("GET", "/version", { patienceSeconds: 5 });
+            await api.send("GET", "/version", { patienceSeconds: this.options.connectSeconds ?? 5 });
             return api;
         } catch (error) {
             api.close();

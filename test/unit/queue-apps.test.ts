@@ -176,7 +176,7 @@ interface App {
                 const { port } = redis;
                 await redis.stop();
                 const app = await started("consumer.py", { REDIS_PORT: `${port}` });
-                assert.match(app.log(), /cannot take a message/);
+                await until(async () => /cannot take a message/.test(app.log()));
                 redis = await FakeRedis.start("secret", port);
                 redis.push("a");
                 await until(async () => redis.counters.get("padok:consumed") === 1);
