@@ -6,7 +6,11 @@ import { type EndpointName, endpoints, type Ports } from "./node/network";
 /** Ends the process with the message alone: a stack trace helps nobody who can do what the message says. */
 function fail(error: unknown): never {
     const debugging = process.env.DEBUG !== undefined;
-    console.error(pc.red(debugging || !(error instanceof Error) ? String((error as Error).stack ?? error) : error.message));
+    console.error(
+        pc.red(
+            debugging || !(error instanceof Error) ? String((error as Error).stack ?? error) : error.message,
+        ),
+    );
     process.exit(1);
 }
 
@@ -14,7 +18,9 @@ function port(value: string, ports: Partial<Record<EndpointName, number>> = {}):
     const [name, number] = value.split("=");
     const known = Object.keys(endpoints);
     if (!name || !known.includes(name) || !(Number(number) > 0 && Number(number) < 65_536)) {
-        throw new InvalidArgumentError(`want NAME=PORT with NAME one of ${known.join(", ")} and PORT from 1 to 65535`);
+        throw new InvalidArgumentError(
+            `want NAME=PORT with NAME one of ${known.join(", ")} and PORT from 1 to 65535`,
+        );
     }
     return { ...ports, [name]: Number(number) };
 }
@@ -44,7 +50,9 @@ program
         const { startCluster } = await import("./start-cluster");
         const { images, record } = await startCluster(cluster(), options.port);
         await images.ready();
-        console.log(`Kubernetes answers at https://127.0.0.1:${record.ports["api-server"]}\nexport KUBECONFIG=${cluster().kubeconfig}`);
+        console.log(
+            `Kubernetes answers at https://127.0.0.1:${record.ports["api-server"]}\nexport KUBECONFIG=${cluster().kubeconfig}`,
+        );
     });
 
 program
@@ -93,7 +101,8 @@ program
     .description("path of the cluster's kubeconfig")
     .action(async () => {
         const { findNode } = await import("./node/node");
-        if (!(await findNode(cluster()))) throw new Error("no cluster runs here; start one with `make up` or `make cluster`");
+        if (!(await findNode(cluster())))
+            throw new Error("no cluster runs here; start one with `make up` or `make cluster`");
         console.log(cluster().kubeconfig);
     });
 

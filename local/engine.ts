@@ -14,7 +14,8 @@ export async function engineEnvironment(instance: Instance, env: NodeJS.ProcessE
     const home = join(instance.dir, "pulumi");
     await mkdir(home, { recursive: true, mode: 0o700 });
     const passphrase = join(home, "passphrase");
-    if (!existsSync(passphrase)) await writeFile(passphrase, randomBytes(24).toString("base64"), { mode: 0o600 });
+    if (!existsSync(passphrase))
+        await writeFile(passphrase, randomBytes(24).toString("base64"), { mode: 0o600 });
     // A copy, because the CLI writes the encryption salt of this state into it.
     const stackFile = join(home, "Pulumi.dev.yaml");
     if (!existsSync(stackFile)) await copyFile(join(checkout, "Pulumi.dev.yaml"), stackFile);
@@ -41,9 +42,15 @@ export async function engine(instance: Instance, command: "up" | "preview" | "de
 }
 
 /** Stack outputs as the Pulumi CLI prints them. */
-export async function engineOutputs(instance: Instance, showSecrets: boolean): Promise<Record<string, unknown>> {
+export async function engineOutputs(
+    instance: Instance,
+    showSecrets: boolean,
+): Promise<Record<string, unknown>> {
     const { env, stackFile } = await engineEnvironment(instance);
     const args = ["stack", "output", "--json", "--stack", "dev", "--config-file", stackFile];
-    const printed = await execa("pulumi", showSecrets ? [...args, "--show-secrets"] : args, { cwd: checkout, env });
+    const printed = await execa("pulumi", showSecrets ? [...args, "--show-secrets"] : args, {
+        cwd: checkout,
+        env,
+    });
     return JSON.parse(printed.stdout) as Record<string, unknown>;
 }

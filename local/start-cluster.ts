@@ -30,7 +30,10 @@ export async function startCluster(instance: Instance, asked: Partial<Ports> = {
     const builder = new Builder(join(cacheDir(), "build.log"));
     const running = await findNode(instance);
     const problems = machineProblems(await readMachine(builder.missing.length === 0));
-    if (problems.length > 0) throw new Error(`The embedded cluster cannot run here:\n${problems.map((line) => `- ${line}`).join("\n")}`);
+    if (problems.length > 0)
+        throw new Error(
+            `The embedded cluster cannot run here:\n${problems.map((line) => `- ${line}`).join("\n")}`,
+        );
     const ports = running?.ports ?? (await choosePorts(asked));
     builder.start();
     let record = running;
@@ -47,7 +50,11 @@ export async function startCluster(instance: Instance, asked: Partial<Ports> = {
         {
             title: `Parts of the cluster (log: ${builder.logFile})`,
             enabled: () => missing.length > 0,
-            task: (_, task) => task.newListr(missing.map((name) => partTask(builder, name)), { concurrent: true }),
+            task: (_, task) =>
+                task.newListr(
+                    missing.map((name) => partTask(builder, name)),
+                    { concurrent: true },
+                ),
         },
         {
             title: "Kubernetes node",
@@ -65,7 +72,10 @@ export async function startCluster(instance: Instance, asked: Partial<Ports> = {
             },
         },
     ];
-    await new Listr(tasks, { rendererOptions: { collapseSubtasks: false }, fallbackRenderer: "simple" }).run();
+    await new Listr(tasks, {
+        rendererOptions: { collapseSubtasks: false },
+        fallbackRenderer: "simple",
+    }).run();
     if (!record || !images) throw new Error("the tasks above ended without a node");
     return { record, builder, images, fresh: !running };
 }
@@ -75,7 +85,12 @@ function partTask(builder: Builder, name: string): ListrTask {
         title: artifact(name).title,
         task: async (_, task) => {
             // Rarely where the output is a log: one line per half minute is progress enough there.
-            const timer = setInterval(() => { task.output = buildLine(builder, name); }, process.stdout.isTTY ? 500 : 30_000);
+            const timer = setInterval(
+                () => {
+                    task.output = buildLine(builder, name);
+                },
+                process.stdout.isTTY ? 500 : 30_000,
+            );
             await builder.ready(name).finally(() => clearInterval(timer));
             task.title = `${artifact(name).title} ${Math.round(builder.of(name).seconds)} s`;
         },

@@ -7,7 +7,7 @@ import type { Images } from "../components/images";
 export const devImages: Images = {
     prometheusOperator: "localhost/prometheus-operator:0.85.0",
     prometheusConfigReloader: "localhost/prometheus-config-reloader:0.85.0",
-    prometheus: "localhost/prometheus:2.42.0",
+    prometheus: "localhost/prometheus:3.14.0",
     alertmanager: "localhost/alertmanager:0.25.0",
     nodeExporter: "localhost/node-exporter:1.5.0",
     metricsServer: "localhost/metrics-server:0.9.0",

@@ -24,9 +24,16 @@ async function suite(title: string, config: string): Promise<void> {
     console.log(`\n== ${title}`);
     const counts = join(scratch, `${title}.json`.replaceAll(" ", "-"));
     const args = ["--config", config, "--reporter", "test/support/counting-reporter.ts"];
-    const run = await execa("mocha", args, { stdio: "inherit", reject: false, preferLocal: true, env: { COUNTS: counts } });
+    const run = await execa("mocha", args, {
+        stdio: "inherit",
+        reject: false,
+        preferLocal: true,
+        env: { COUNTS: counts },
+    });
     // A suite that ended without counts has crashed, whatever its exit status.
-    const ran = existsSync(counts) ? JSON.parse(readFileSync(counts, "utf8")) : { passes: 0, failures: 1, skipped: [] };
+    const ran = existsSync(counts)
+        ? JSON.parse(readFileSync(counts, "utf8"))
+        : { passes: 0, failures: 1, skipped: [] };
     passed += ran.passes;
     failed += Math.max(ran.failures, run.exitCode === 0 ? 0 : 1);
     skipped.push(...ran.skipped);
@@ -39,7 +46,9 @@ async function main(): Promise<void> {
     if (failed > 0) console.log("\nThe cluster suite did not run: mend the failures above first.");
     else await suite("cluster", "test/cluster/.mocharc.yaml");
     for (const title of skipped) console.log(`skipped: ${title}`);
-    console.log(`\n${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`);
+    console.log(
+        `\n${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,
+    );
     process.exitCode = failed > 0 ? 1 : 0;
 }
 

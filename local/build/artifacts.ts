@@ -75,6 +75,18 @@ export const artifacts: readonly Artifact[] = [
         },
     },
     debianLayer("image-base", "image base layer", 20, imageRoot),
+    imageArtifact("prometheus", "Prometheus", 60, {
+        module: "prometheus",
+        programs: { prometheus: "github.com/prometheus/prometheus/cmd/prometheus" },
+        // Debian's has no Kubernetes service discovery; all of them would bring every cloud's SDK.
+        tags: ["remove_all_sd", "enable_kubernetes_sd"],
+        packages: 480,
+        stamp: (version) => ({
+            "github.com/prometheus/common/version.Version": prometheusVersion(
+                version("github.com/prometheus/prometheus"),
+            ),
+        }),
+    }),
     imageArtifact("prometheus-operator", "prometheus-operator", 150, {
         module: "prometheus-operator",
         programs: {
@@ -137,6 +149,12 @@ function kubernetesVersion(version: string): Record<string, string> {
         [`${prefix}Minor`]: minor ?? "",
         [`${prefix}TreeState`]: "clean",
     };
+}
+
+/** Prometheus 3.14.0 is v0.314.0 as a Go module. */
+export function prometheusVersion(moduleVersion: string): string {
+    const [, major, minor, patch] = moduleVersion.match(/^v0\.(\d)(\d\d)\.(\d+)$/) ?? [];
+    return `${Number(major)}.${Number(minor)}.${Number(patch)}`;
 }
 
 function goArtifact(name: string, title: string, seconds: number, build: GoBuild): Artifact {

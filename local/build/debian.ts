@@ -54,7 +54,6 @@ export const imageRoot: DebianRoot = {
     packages: [
         "base-files",
         "ca-certificates",
-        "prometheus",
         "prometheus-alertmanager",
         "prometheus-node-exporter",
         "prometheus-redis-exporter",
@@ -63,8 +62,6 @@ export const imageRoot: DebianRoot = {
     ],
     remove: [
         ...noDocumentation,
-        "usr/bin/promtool",
-        "usr/share/javascript/moment-timezone/data/unpacked",
         "usr/share/perl",
         "usr/lib/x86_64-linux-gnu/perl",
         "usr/lib/x86_64-linux-gnu/perl-base",
@@ -72,7 +69,7 @@ export const imageRoot: DebianRoot = {
         "usr/lib/systemd",
         "lib/systemd",
     ],
-    folders: ["tmp", "run", "prometheus", "alertmanager"],
+    folders: ["tmp", "run", "alertmanager"],
     files: accounts,
 };
 

@@ -15,6 +15,8 @@ export interface GoBuild {
     readonly links?: Readonly<Record<string, readonly string[]>>;
     /** Version variables to stamp (`-X`), by the module whose pinned version they get. */
     readonly stamp?: (version: (module: string) => string) => Readonly<Record<string, string>>;
+    /** Build tags, for programs that can leave parts out. */
+    readonly tags?: readonly string[];
     /** Packages a cold build compiles, for the progress bar. */
     readonly packages: number;
 }
@@ -39,7 +41,13 @@ export function goArguments(build: GoBuild): string[] {
     const stamp = build.stamp?.((module) => pinnedVersion(build.module, module)) ?? {};
     const variables = Object.entries(stamp).map(([name, value]) => `-X ${name}=${value}`);
     // Without debug information: a fifth less time to compile, and nobody debugs these here.
-    return ["-trimpath", "-gcflags=all=-dwarf=false", `-ldflags=${["-s -w", ...variables].join(" ")}`];
+    const tags = build.tags ? [`-tags=${build.tags.join(",")}`] : [];
+    return [
+        "-trimpath",
+        "-gcflags=all=-dwarf=false",
+        ...tags,
+        `-ldflags=${["-s -w", ...variables].join(" ")}`,
+    ];
 }
 
 /** The version go.mod pins a module at: the only place where it is written. */

@@ -34,7 +34,7 @@ const go = (name: string, artifact: string, program: string): LocalImage => ({
 export const images: readonly LocalImage[] = [
     { ...go("localhost/pause:1", "pause", "pause") },
     go("localhost/coredns:local", "coredns", "coredns"),
-    debian(devImages.prometheus, "prometheus"),
+    go(devImages.prometheus, "prometheus", "prometheus"),
     debian(devImages.alertmanager, "prometheus-alertmanager"),
     debian(devImages.nodeExporter, "prometheus-node-exporter"),
     debian(devImages.redis, "redis-server"),

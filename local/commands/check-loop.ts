@@ -11,7 +11,11 @@ const replicas = 3;
  *
  * @throws Error when it has not within `timeoutSeconds`, with what was seen and how to look further.
  */
-export async function checkLoop(instance: Instance, producerPort: number, timeoutSeconds = 60): Promise<void> {
+export async function checkLoop(
+    instance: Instance,
+    producerPort: number,
+    timeoutSeconds = 60,
+): Promise<void> {
     const before = await readyReplicas(instance);
     const answer = await fetch(`http://127.0.0.1:${producerPort}/publish/${messages}`, { method: "POST" });
     if (!answer.ok) throw new Error(`the producer answered ${answer.status}: ${await answer.text()}`);
@@ -20,7 +24,9 @@ export async function checkLoop(instance: Instance, producerPort: number, timeou
         const ready = await readyReplicas(instance);
         const seconds = ((Date.now() - published) / 1000).toFixed(1);
         if (ready >= replicas) {
-            console.log(`\n✔ The loop works: ${messages} messages took the consumer from ${before} to ${ready} ready replicas in ${seconds} s.`);
+            console.log(
+                `\n✔ The loop works: ${messages} messages took the consumer from ${before} to ${ready} ready replicas in ${seconds} s.`,
+            );
             return;
         }
         if (Date.now() - published > timeoutSeconds * 1000) {
@@ -35,5 +41,7 @@ export async function checkLoop(instance: Instance, producerPort: number, timeou
 
 async function readyReplicas(instance: Instance): Promise<number> {
     const path = "jsonpath={.status.readyReplicas}";
-    return Number(await kubectl(instance, ["--namespace=queue", "get", "deployment", "consumer", `--output=${path}`]));
+    return Number(
+        await kubectl(instance, ["--namespace=queue", "get", "deployment", "consumer", `--output=${path}`]),
+    );
 }

@@ -10,7 +10,8 @@ const reportsDir = join(checkout, "reports");
 async function target(instance: Instance) {
     await mustRun(instance);
     const { prometheusUrl, producerUrl } = (await outputs(instance, false)) as Record<string, string>;
-    if (!prometheusUrl || !producerUrl) throw new Error("the stack has no producer or Prometheus; run `make up` first");
+    if (!prometheusUrl || !producerUrl)
+        throw new Error("the stack has no producer or Prometheus; run `make up` first");
     const versions = { kubernetes: pinnedVersion(".", "k8s.io/kubernetes") };
     return { kubeconfig: instance.kubeconfig, prometheusUrl, producerUrl, reportsDir, versions };
 }
@@ -21,7 +22,11 @@ export async function runDemo(instance: Instance, messages: number): Promise<voi
     if (!exact) process.exitCode = 1;
 }
 
-export async function runBench(instance: Instance, parts: ("queue" | "idle" | "timing")[], runs: number): Promise<void> {
+export async function runBench(
+    instance: Instance,
+    parts: ("queue" | "idle" | "timing")[],
+    runs: number,
+): Promise<void> {
     const { bench } = await import("../bench");
     const record = await findNode(instance);
     const cgroups = cgroupPaths(instance.id);
@@ -30,10 +35,17 @@ export async function runBench(instance: Instance, parts: ("queue" | "idle" | "t
         parts,
         runs,
         // The launcher is outside the node's control group, and is a cost of the node all the same.
-        idleSource: { pids: () => [...(record ? [record.pid] : []), ...cgroupProcesses(instance.id)], cgroups },
+        idleSource: {
+            pids: () => [...(record ? [record.pid] : []), ...cgroupProcesses(instance.id)],
+            cgroups,
+        },
         timings: timings(instance),
         docsFile: join(checkout, "docs/benchmarks.md"),
-        reproduce: { idle: "make bench PART=idle", queue: "make bench PART=queue", timing: "make bench PART=timing" },
+        reproduce: {
+            idle: "make bench PART=idle",
+            queue: "make bench PART=queue",
+            timing: "make bench PART=timing",
+        },
         log: console.log,
         cwd: checkout,
     });

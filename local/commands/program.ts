@@ -1,5 +1,5 @@
-import { checkout, type Instance } from "../instance";
 import { engine, engineOutputs } from "../engine";
+import { checkout, type Instance } from "../instance";
 import { findNode } from "../node/node";
 import { onPath } from "../preflight";
 

@@ -17,7 +17,9 @@ export async function status(instance: Instance): Promise<string> {
         const scheme = name === "api-server" ? "https" : "http";
         return `  ${name.padEnd(13)} ${scheme}://127.0.0.1:${record.ports[name as keyof typeof endpoints]}`;
     });
-    const pods = await kubectl(instance, ["get", "pods", "--all-namespaces"]).catch((error: Error) => error.message);
+    const pods = await kubectl(instance, ["get", "pods", "--all-namespaces"]).catch(
+        (error: Error) => error.message,
+    );
     return [
         `Cluster ${instance.id} runs since ${record.startedAt}, ${left.length} processes.`,
         ...addresses,

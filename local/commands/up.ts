@@ -8,7 +8,10 @@ import { checkLoop } from "./check-loop";
 import { runnerOptions, usesEngine } from "./program";
 
 /** Cluster, program, and a look at the loop: the whole of `make up`. */
-export async function up(instance: Instance, options: { port?: Partial<Ports>; runner?: boolean }): Promise<void> {
+export async function up(
+    instance: Instance,
+    options: { port?: Partial<Ports>; runner?: boolean },
+): Promise<void> {
     const started = Date.now();
     const cluster = await startCluster(instance, options.port);
     printImageMap();
@@ -23,7 +26,11 @@ export async function up(instance: Instance, options: { port?: Partial<Ports>; r
     }
     // A cluster that ran before has shown it then.
     if (cluster.fresh) await checkLoop(instance, cluster.record.ports.producer);
-    console.log(pc.dim(`\nmake up took ${((Date.now() - started) / 1000).toFixed(1)} s. \`make demo\` shows the loop, \`make down\` ends it.`));
+    console.log(
+        pc.dim(
+            `\nmake up took ${((Date.now() - started) / 1000).toFixed(1)} s. \`make demo\` shows the loop, \`make down\` ends it.`,
+        ),
+    );
 }
 
 /**
@@ -49,7 +56,11 @@ function imageGate({ images, builder }: StartedCluster) {
 function printImageMap(): void {
     const { devImages } = require("../../stacks/dev-images") as typeof import("../../stacks/dev-images");
     const { images } = require("../../components/images") as typeof import("../../components/images");
-    console.log(pc.dim("\nImages are made on this machine, from Debian packages and Go modules, in place of the upstream ones:"));
+    console.log(
+        pc.dim(
+            "\nImages are made on this machine, from Debian packages and Go modules, in place of the upstream ones:",
+        ),
+    );
     for (const [key, local] of Object.entries(devImages)) {
         console.log(pc.dim(`  ${String(images[key as keyof typeof images]).padEnd(68)} → ${local}`));
     }

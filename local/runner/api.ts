@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ApiError, apiError, isMissing, isTransient } from "./api-error";
 import type { Cluster } from "./kubeconfig";
 import type { KubernetesObject } from "./objects";
 
@@ -22,18 +23,6 @@ interface Options {
     expectOthers?: boolean;
     /** @default that of the Api */
     patienceSeconds?: number;
-}
-
-/** An answer of the API server that is not a success; `message` is the server's own. */
-export class ApiError extends Error {
-    constructor(
-        readonly status: number,
-        message: string,
-        readonly reason = "",
-        readonly retryAfterSeconds?: number,
-    ) {
-        super(message);
-    }
 }
 
 /** The few verbs that the runner needs, over kept-alive connections whose number bounds the parallel requests. */
@@ -187,41 +176,4 @@ export function groupPath(apiVersion: string): string {
 export function objectPath(resource: Resource, namespace: string | undefined, name: string): string {
     const scope = resource.namespaced ? `/namespaces/${namespace}` : "";
     return `${groupPath(resource.apiVersion)}${scope}/${resource.plural}/${encodeURIComponent(name)}`;
-}
-
-export function isMissing(error: unknown): boolean {
-    return error instanceof ApiError && error.status === 404;
-}
-
-/** Whether the same request may succeed later. `expectOthers`: also where it waits for another object. */
-export function isTransient(error: unknown, expectOthers = false): boolean {
-    if (!(error instanceof ApiError)) {
-        return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|no answer in/.test(String(error));
-    }
-    const { status, message } = error;
-    const awaitsOthers =
-        /^namespaces ".*" not found|could not find the requested resource|serviceaccount ".*" not found/;
-    // As 500 the server also reports objects that it cannot decode, which no patience helps.
-    const passing = /webhook|etcd|timeout|timed out|deadline|connection|unavailable/i;
-    return (
-        status === 429 ||
-        status > 500 ||
-        (status === 500 && passing.test(message)) ||
-        (expectOthers && awaitsOthers.test(message))
-    );
-}
-
-function apiError(status: number, text: string, retryAfter: string | undefined): ApiError {
-    let answer: { message?: string; reason?: string } = {};
-    try {
-        answer = JSON.parse(text);
-    } catch {
-        // Not every refusal is a Status object: a proxy or a starting API server answers in plain text.
-    }
-    return new ApiError(
-        status,
-        answer.message ?? `${status} ${text.trim()}`,
-        answer.reason,
-        Number(retryAfter) || undefined,
-    );
 }

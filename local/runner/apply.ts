@@ -1,4 +1,5 @@
-import { type Api, ApiError, isMissing, type Resource } from "./api";
+import type { Api, Resource } from "./api";
+import { ApiError, isMissing } from "./api-error";
 import { changes, diffLines } from "./diff";
 import type { Operation } from "./events";
 import { type KubernetesObject, label } from "./objects";

@@ -21,8 +21,15 @@ interface ContainerStatus {
     lastState?: { terminated?: { reason?: string; exitCode?: number } };
 }
 
-interface Pod {
-    metadata: { name: string; namespace: string };
+interface Owned {
+    metadata: {
+        uid?: string;
+        ownerReferences?: { uid: string; apiVersion: string; kind: string; name: string }[];
+    };
+}
+
+interface Pod extends Owned {
+    metadata: Owned["metadata"] & { name: string; namespace: string };
     status?: {
         phase?: string;
         conditions?: Condition[];
@@ -35,8 +42,7 @@ interface Pod {
 export async function diagnose(api: Api, object: KubernetesObject): Promise<string[]> {
     try {
         const conditions = (object.status as { conditions?: Condition[] } | undefined)?.conditions ?? [];
-        const pods = await podsOf(api, object);
-        const troubled = pods.filter((pod) => troubles(pod).length > 0).slice(0, 3);
+        const troubled = await troubledPods(api, object);
         return [
             ...conditions
                 .filter((c) => c.message)
@@ -79,22 +85,32 @@ export function troubles(pod: Pod): Trouble[] {
     return unscheduled ? [{ container: "", text: `not scheduled: ${unscheduled.message}` }] : containers;
 }
 
-async function podsOf(api: Api, object: KubernetesObject): Promise<Pod[]> {
-    const { name, namespace } = object.metadata;
-    if (object.kind === "Pod") {
-        return [object as unknown as Pod];
+/** Pods that are not well and belong to an object, through whatever stands between (a ReplicaSet, a StatefulSet). */
+async function troubledPods(api: Api, object: KubernetesObject): Promise<Pod[]> {
+    const { namespace, uid } = object.metadata;
+    if (object.kind === "Pod" || !namespace) {
+        return object.kind === "Pod" ? [object as unknown as Pod] : [];
     }
-    const spec = object.spec as { selector?: { matchLabels?: Record<string, string> } } | undefined;
-    const labels =
-        object.kind === "Job" ? { "batch.kubernetes.io/job-name": name } : spec?.selector?.matchLabels;
-    if (!labels || !namespace) {
-        return [];
+    const belongs = async (owned: Owned | undefined, depth: number): Promise<boolean> => {
+        const owner = owned?.metadata.ownerReferences?.[0];
+        if (!owner || owner.uid === uid || depth === 0) {
+            return owner?.uid === uid;
+        }
+        const resource = await api.resource(owner.apiVersion, owner.kind);
+        const next = resource && (await api.get(resource, namespace, owner.name));
+        return belongs(next as Owned | undefined, depth - 1);
+    };
+    const { items } = await api.send<{ items: Pod[] }>(
+        "GET",
+        `${groupPath("v1")}/namespaces/${namespace}/pods`,
+    );
+    const troubled: Pod[] = [];
+    for (const pod of items) {
+        if (troubled.length < 3 && troubles(pod).length > 0 && (await belongs(pod, 3))) {
+            troubled.push(pod);
+        }
     }
-    const labelSelector = Object.entries(labels)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(",");
-    const path = `${groupPath("v1")}/namespaces/${namespace}/pods`;
-    return (await api.send<{ items: Pod[] }>("GET", path, { query: { labelSelector } })).items;
+    return troubled;
 }
 
 async function podLines(api: Api, pod: Pod): Promise<string[]> {

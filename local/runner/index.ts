@@ -122,7 +122,7 @@ export class Runner {
             end: (entry, error) =>
                 error
                     ? journal.failed(deletionKey(entry), (error as Error).message)
-                    : journal.done(deletionKey(entry), "delete"),
+                    : journal.done(deletionKey(entry), "delete", [], entry.retain && "kept: retainOnDelete"),
         });
     }
 

@@ -1,15 +1,14 @@
-import { createHash } from "node:crypto";
 import type { RunnerOptions } from ".";
 import type { Api } from "./api";
 import { apply, plan } from "./apply";
 import { awaitExistence, awaitReady } from "./await";
 import type { Operation } from "./events";
-import { type Entry, type Inventory, runnerNamespace, secrets } from "./inventory";
+import type { Entry, Inventory } from "./inventory";
 import { serverOf } from "./kubeconfig";
 import type { Registration } from "./monitor";
 import { declaredObject, type KubernetesObject, kindOf, parseId, passwordType } from "./objects";
-import { type PasswordArgs, passwordKey, randomPassword } from "./password";
-import { sealOutputs, secret, unknown } from "./wire";
+import { keepPassword } from "./password-store";
+import { sealOutputs, unknown } from "./wire";
 
 /** What became of a resource: what was done, its id, and its output properties in wire form. */
 export interface Outcome {
@@ -43,7 +42,11 @@ export class Provisioner {
             return this.read(registration, registration.readId, onReason);
         }
         if (registration.type === passwordType) {
-            return this.password(registration);
+            const { api, inventory, preview } = this;
+            return keepPassword(
+                { api, preview, enter: (object) => inventory.enter(entryOf(registration, object)) },
+                registration,
+            );
         }
         return this.object(registration, onReason);
     }
@@ -111,6 +114,9 @@ export class Provisioner {
     private async read(registration: Registration, id: string, onReason: Say): Promise<Outcome> {
         const { apiVersion, kind } = kindOf(registration.type);
         const resource = await this.api.resource(apiVersion, kind, this.preview ? undefined : onReason);
+        if (!resource && this.preview) {
+            return { operation: "read", id, state: {} };
+        }
         if (!resource) {
             throw new Error(`the cluster serves no ${kind} of ${apiVersion}, so "${id}" cannot be read.`);
         }
@@ -144,36 +150,6 @@ export class Provisioner {
         }
         return { operation: "unchanged", id: "runner", state: {} };
     }
-
-    /** A generated password is kept in a Secret of the runner's namespace, and made anew when an argument changes. */
-    private async password(registration: Registration): Promise<Outcome> {
-        const { urn, inputs } = registration;
-        const hash = createHash("sha256").update(urn).digest("hex").slice(0, 16);
-        const metadata = { name: `password-${hash}`, namespace: runnerNamespace };
-        const stored = (await this.api.get(secrets, metadata.namespace, metadata.name))?.data as
-            | { result: string; arguments: string }
-            | undefined;
-        const args = base64(passwordKey(inputs.value));
-        const operation = !stored ? "create" : stored.arguments === args ? "unchanged" : "replace";
-        let result =
-            operation === "unchanged" && stored ? Buffer.from(stored.result, "base64").toString() : unknown;
-        const object = { apiVersion: "v1", kind: "Secret", metadata };
-        await this.inventory.enter(entryOf(registration, object));
-        if (operation !== "unchanged" && !this.preview) {
-            result = randomPassword(inputs.value as unknown as PasswordArgs);
-            const data = { result: base64(result), arguments: args };
-            await this.api.apply(secrets, { ...object, data }, { force: true });
-        }
-        return {
-            operation,
-            id: "none",
-            state: { ...sealOutputs(inputs.value, inputs), result: secret(result) },
-        };
-    }
-}
-
-function base64(text: string): string {
-    return Buffer.from(text).toString("base64");
 }
 
 function entryOf(registration: Registration, object: KubernetesObject): Entry {

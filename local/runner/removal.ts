@@ -103,7 +103,8 @@ export async function waitGone(
     const deadline = Date.now() + seconds * 1000;
     for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
         const object = await api.get(resource, namespace, name);
-        if (!object?.metadata.deletionTimestamp && object === undefined) {
+        // One without deletionTimestamp is another, made anew by someone else.
+        if (!object?.metadata.deletionTimestamp) {
             return;
         }
         if (Date.now() > deadline) {

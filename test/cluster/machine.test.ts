@@ -28,24 +28,36 @@ describe("the embedded cluster", () => {
         const nodes = JSON.parse(await kubectl(underTest, ["get", "nodes", "--output=json"]));
         assert.equal(nodes.items.length, 1);
         assert.match(nodes.items[0].status.nodeInfo.kubeletVersion, /^v1\.\d+\.\d+$/);
-        const ready = nodes.items[0].status.conditions.find((condition: { type: string }) => condition.type === "Ready");
+        const ready = nodes.items[0].status.conditions.find(
+            (condition: { type: string }) => condition.type === "Ready",
+        );
         assert.equal(ready.status, "True");
     });
 
     it("knows the file system of its root, without which nothing is ever evicted", async () => {
-        const summary = JSON.parse(await kubectl(underTest, ["get", "--raw", "/api/v1/nodes/embedded/proxy/stats/summary"]));
+        const summary = JSON.parse(
+            await kubectl(underTest, ["get", "--raw", "/api/v1/nodes/embedded/proxy/stats/summary"]),
+        );
         assert.ok(summary.node.fs.capacityBytes > 0);
         assert.ok(summary.node.runtime.imageFs.capacityBytes > 0);
     });
 
     it("encrypts Secrets before they reach the disk", async () => {
         const canary = `canary-${Date.now()}`;
-        await kubectl(underTest, ["create", "secret", "generic", "canary", `--from-literal=password=${canary}`]);
+        await kubectl(underTest, [
+            "create",
+            "secret",
+            "generic",
+            "canary",
+            `--from-literal=password=${canary}`,
+        ]);
         const wal = join(underTest.dir, "var/lib/etcd/member/wal");
         const { execa } = await import("execa");
         const encoded = Buffer.from(canary).toString("base64");
         for (const text of [canary, encoded]) {
-            const found = await execa("grep", ["--recursive", "--files-with-matches", "--text", text, wal], { reject: false });
+            const found = await execa("grep", ["--recursive", "--files-with-matches", "--text", text, wal], {
+                reject: false,
+            });
             assert.equal(found.stdout, "", `${text} is on the disk in clear`);
         }
         assert.ok(readdirSync(wal).length > 0);

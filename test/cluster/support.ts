@@ -7,7 +7,13 @@ export const underTest = instance("test");
 
 /** `make …` on the suite's cluster, as a user would call it. */
 export function local(...args: string[]) {
-    const cli = ["--require", "ts-node/register/transpile-only", "local/cli.ts", "--instance", underTest.name];
+    const cli = [
+        "--require",
+        "ts-node/register/transpile-only",
+        "local/cli.ts",
+        "--instance",
+        underTest.name,
+    ];
     return execa("node", [...cli, ...args], { cwd: checkout, all: true, stdin: "ignore" });
 }
 

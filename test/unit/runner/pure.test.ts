@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ApiError, isTransient } from "../../../local/runner/api";
+import { ApiError, isTransient } from "../../../local/runner/api-error";
 import { troubles } from "../../../local/runner/diagnose";
 import { changes, diffLines } from "../../../local/runner/diff";
 import { type Entry, entryKey, identity } from "../../../local/runner/inventory";
