@@ -1,7 +1,7 @@
 # Two commands do everything: `make up` and `make test`. `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-LOCAL := node --require ts-node/register/transpile-only local/cli.ts
+LOCAL := node --require ts-node/register local/cli.ts
 PORTS := $(foreach pair,$(PORT),--port $(pair))
 
 .PHONY: help up down cluster status outputs kubeconfig preview destroy demo bench test
@@ -40,7 +40,7 @@ bench: node_modules ## measure the running stack (PART="idle queue timing", RUNS
 	@$(LOCAL) bench $(if $(PART),--part $(PART)) $(if $(RUNS),--runs $(RUNS))
 
 test: node_modules ## everything: types, lint, unit tests, then the suite on a cluster of its own
-	@node --require ts-node/register/transpile-only test/run.ts
+	@node --require ts-node/register test/run.ts
 
 # npm's own record of what it installed is the target, so an interrupted install is done again.
 node_modules: node_modules/.package-lock.json

@@ -97,10 +97,9 @@ export class Api {
         });
     }
 
-    /** Deletes; where the kind owns others (pods of a Deployment), it is gone only after them. */
+    /** Deletes. A workload is gone only after its pods; for other kinds the garbage collector would take seconds. */
     async remove(resource: Resource, namespace: string | undefined, name: string): Promise<void> {
-        const owner = !/^(v1|rbac\.authorization\.k8s\.io\/v1)$/.test(resource.apiVersion);
-        const propagationPolicy = owner ? "Foreground" : "Background";
+        const propagationPolicy = /^(apps|batch)\//.test(resource.apiVersion) ? "Foreground" : "Background";
         const body = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy };
         await this.send("DELETE", objectPath(resource, namespace, name), { body }).catch((error) =>
             isMissing(error) ? undefined : Promise.reject(error),

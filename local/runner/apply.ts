@@ -80,7 +80,7 @@ export async function plan(
             };
         }
         if (isImmutable(error) && replaceable.test(object.kind)) {
-            return { operation: "replace", note: (error as Error).message };
+            return { operation: "replace", note: brief(error) };
         }
         throw explained(error, object);
     }
@@ -109,13 +109,18 @@ export function isImmutable(error: unknown): boolean {
     return error instanceof ApiError && error.status === 422 && texts.test(error.message);
 }
 
+/** The server's message without the value that it refuses, which is often a whole pod template. */
+function brief(error: unknown): string {
+    return (error as Error).message.replaceAll(/Invalid value: .*: (?=field is immutable)/gs, "");
+}
+
 function explained(error: unknown, object: KubernetesObject): unknown {
     if (!isImmutable(error)) {
         return error;
     }
     const { name, namespace } = object.metadata;
     return new Error(
-        `${(error as Error).message}\nThis field cannot be changed on a live object, and the runner replaces only kinds ` +
+        `${brief(error)}\nThis field cannot be changed on a live object, and the runner replaces only kinds ` +
             `without data of their own. Delete ${label({ kind: object.kind, namespace, name })} yourself, or rename it.`,
     );
 }

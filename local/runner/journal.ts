@@ -47,7 +47,7 @@ export class Journal {
         this.emit({ type: "progress", urn, text });
     }
 
-    done(urn: string, operation: Operation, diff: readonly string[] = [], note?: string | false): void {
+    done(urn: string, operation: Operation, diff: readonly string[] = [], note: string | false = ""): void {
         this.counts[operation]++;
         this.end(urn, { state: "done", operation, diff, ...(note && { note }) });
     }

@@ -40,7 +40,8 @@ export async function settle(
         }
         const outcome = await provisioner.run(registration, (reason) => journal.progress(urn, reason));
         if (!silent) {
-            journal.done(urn, outcome.operation, outcome.diff, outcome.note);
+            const note = outcome.note && redact(outcome.note, inputs.secrets);
+            journal.done(urn, outcome.operation, outcome.diff, note);
         }
         return outcome;
     } catch (error) {

@@ -9,7 +9,7 @@ export const underTest = instance("test");
 export function local(...args: string[]) {
     const cli = [
         "--require",
-        "ts-node/register/transpile-only",
+        "ts-node/register",
         "local/cli.ts",
         "--instance",
         underTest.name,

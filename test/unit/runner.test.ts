@@ -130,6 +130,26 @@ describe("Runner", () => {
             assert.equal(refusals, 3);
         });
 
+        it("replaces a workload whose field cannot be changed, and explains it for an object with data", async () => {
+            await succeed(runner("app").up());
+            const immutable = 'spec: Invalid value: {"a":"b"}: field is immutable';
+            server.intercept = (method, path) =>
+                method === "PATCH" && /\/(web|settings)$/.test(path) && server.objects.has(path)
+                    ? refused(422, immutable)
+                    : undefined;
+            const report = await runner("app").up();
+            assert.equal(report.counts.failed, 1);
+            assert.match(
+                report.failures[0] ?? "",
+                /settings: spec: field is immutable\n.*Delete ConfigMap space\/settings/,
+            );
+            server.intercept = (method, path) =>
+                method === "PATCH" && path.endsWith("/web") && server.objects.has(path)
+                    ? refused(422, immutable)
+                    : undefined;
+            assert.equal((await succeed(runner("app").up())).counts.replace, 1);
+        });
+
         it("waits at the gate before it applies an object", async () => {
             const gated: string[] = [];
             const { kubeconfig } = server;
@@ -205,7 +225,7 @@ describe("Runner", () => {
             const options = JSON.stringify({ program, project: "test", stack: "unit", kubeconfig });
             const script = `const { Runner } = require("./local/runner");
                 new Runner(${options}).up().then(({ failures }) => console.log(failures.join()));`;
-            const register = ["-r", "ts-node/register/transpile-only"];
+            const register = ["-r", "ts-node/register"];
             // The SDK, too, sees the promises that are left, and ends the process with a failure.
             const run = promisify(execFile)(process.execPath, [...register, "-e", script]);
             const { stdout } = await run.catch((failure: { stdout: string }) => failure);
