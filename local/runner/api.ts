@@ -90,7 +90,12 @@ export class Api {
     ): Promise<KubernetesObject> {
         const { namespace, name } = object.metadata;
         return this.send("PATCH", objectPath(resource, namespace, name), {
-            query: { fieldManager, force: String(!!options.force), ...(options.dryRun && { dryRun: "All" }) },
+            query: {
+                fieldManager,
+                fieldValidation: "Strict",
+                force: String(!!options.force),
+                ...(options.dryRun && { dryRun: "All" }),
+            },
             body: object,
             contentType: "application/apply-patch+yaml",
             expectOthers: !options.dryRun,

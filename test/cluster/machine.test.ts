@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { kubectl } from "../../local/cluster";
 import { cgroupProcesses } from "../../local/node/cgroups";
 import { findNode } from "../../local/node/node";
-import { local, traces, underTest } from "./support";
+import { local, before as machine, traces, underTest } from "./support";
 
 describe("the embedded cluster", () => {
     before("nothing of an earlier run is left", async () => {
         await local("down");
-        writeFileSync("/tmp/kube-observability-test-traces.json", JSON.stringify(traces()));
+        machine.traces = traces();
     });
 
     it("starts again after its start was killed", async () => {
@@ -52,7 +53,6 @@ describe("the embedded cluster", () => {
             `--from-literal=password=${canary}`,
         ]);
         const wal = join(underTest.dir, "var/lib/etcd/member/wal");
-        const { execa } = await import("execa");
         const encoded = Buffer.from(canary).toString("base64");
         for (const text of [canary, encoded]) {
             const found = await execa("grep", ["--recursive", "--files-with-matches", "--text", text, wal], {

@@ -49,6 +49,7 @@ describe("Runner", () => {
             assert.deepEqual(printable(report.outputs, false), {
                 address: service.clusterIP,
                 password: "[secret]",
+                stored: "[secret]",
             });
             const shown = printable(report.outputs, true) as { password: string };
             assert.equal(shown.password.length, 24);

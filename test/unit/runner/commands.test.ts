@@ -9,7 +9,10 @@ import { FakeApiServer, refused } from "./fake-api-server";
 describe("runner commands", () => {
     let server: FakeApiServer;
     let written = "";
-    const stdout = { isTTY: false, write: (text: string) => (written += text) !== "" } as NodeJS.WriteStream;
+    const write = (text: string) => {
+        written += text;
+    };
+    const stdout = { isTTY: false, write } as unknown as NodeJS.WriteStream;
     const directory = mkdtempSync(join(tmpdir(), "commands-"));
     writeFileSync(
         join(directory, "Pulumi.yaml"),

@@ -6,6 +6,8 @@ import { RandomPassword } from "@pulumi/random";
 class App extends pulumi.ComponentResource {
     readonly address: pulumi.Output<string>;
     readonly password: pulumi.Output<string>;
+    /** What the cluster holds of the Secret. */
+    readonly stored: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, { extra }: { extra: boolean }) {
         super("test:index:App", name, { extra });
@@ -42,6 +44,7 @@ class App extends pulumi.ComponentResource {
         }
         this.address = service.spec.clusterIP;
         this.password = result;
+        this.stored = secret.data;
         this.registerOutputs({ address: this.address });
     }
 }
@@ -49,3 +52,4 @@ class App extends pulumi.ComponentResource {
 const app = new App("app", { extra: new pulumi.Config().getBoolean("extra") ?? false });
 export const address = app.address;
 export const password = app.password;
+export const stored = app.stored;
