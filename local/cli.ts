@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
+import type { Part } from "./commands/measure";
 import { instance } from "./instance";
+import { locked } from "./lock";
 import { type EndpointName, endpoints, type Ports } from "./node/network";
 
 /** Ends the process with the message alone: a stack trace helps nobody who can do what the message says. */
@@ -39,7 +41,7 @@ program
     .option("--runner", "run the program in-process even where the Pulumi CLI is installed")
     .action(async (options: { port?: Partial<Ports>; runner?: boolean }) => {
         const { up } = await import("./commands/up");
-        await up(cluster(), options);
+        await locked(cluster(), () => up(cluster(), options));
     });
 
 program
@@ -48,8 +50,11 @@ program
     .option("--port <name=port>", "host port of an endpoint, may be repeated", port)
     .action(async (options: { port?: Partial<Ports> }) => {
         const { startCluster } = await import("./start-cluster");
-        const { images, record } = await startCluster(cluster(), options.port);
-        await images.ready();
+        const { record } = await locked(cluster(), async () => {
+            const started = await startCluster(cluster(), options.port);
+            await started.images.ready();
+            return started;
+        });
         console.log(
             `Kubernetes answers at https://127.0.0.1:${record.ports["api-server"]}\nexport KUBECONFIG=${cluster().kubeconfig}`,
         );
@@ -61,7 +66,7 @@ program
     .action(async () => {
         const { stopNode } = await import("./node/node");
         const started = Date.now();
-        await stopNode(cluster());
+        await locked(cluster(), () => stopNode(cluster()));
         console.log(`Nothing of ${cluster().id} is left (${((Date.now() - started) / 1000).toFixed(1)} s).`);
     });
 
@@ -118,9 +123,9 @@ program
 program
     .command("bench")
     .description("measure every figure of docs/benchmarks.md that can be measured on a running stack")
-    .option("--part <name...>", "queue, idle, timing", ["idle", "queue", "timing"])
+    .option("--part <name...>", "queue, idle, timing, cold", ["idle", "queue", "timing"])
     .option("--runs <n>", "bursts", Number, 10)
-    .action(async (options: { part: ("queue" | "idle" | "timing")[]; runs: number }) => {
+    .action(async (options: { part: Part[]; runs: number }) => {
         const { runBench } = await import("./commands/measure");
         await runBench(cluster(), options.part, options.runs);
     });

@@ -93,6 +93,7 @@ export class Builder {
         try {
             await makeArtifact(wanted, log, (part) => set("making", part));
             set("made", 1);
+            this.log?.write(`== ${wanted.title}: ${Math.round((Date.now() - started) / 1000)} s\n`);
         } catch (error) {
             set("failed", 0);
             this.log?.write(`${error}\n`);

@@ -64,13 +64,33 @@ export function removalPhases(entries: readonly Entry[]): Entry[][] {
     return phases.filter((phase) => phase.length > 0);
 }
 
+const namespacePhase = 3;
+const podSeconds = 60;
+
+/**
+ * Waits until a namespace has no pods. Kubernetes' namespace controller, finding one that is stopping, comes
+ * back only after half its grace period: five minutes for a Prometheus that stops in two seconds.
+ */
+async function podsGone(api: Api, namespace: string): Promise<void> {
+    const deadline = Date.now() + podSeconds * 1000;
+    while (Date.now() < deadline) {
+        const pods = (await api.send("GET", `/api/v1/namespaces/${namespace}/pods`, {
+            query: { limit: "1" },
+        })) as { items?: unknown[] } | undefined;
+        if (!pods?.items?.length) {
+            return;
+        }
+        await sleep(250);
+    }
+}
+
 function phaseOf({ apiVersion, kind }: Entry): number {
     const group = groupOf(apiVersion);
     if (group === "apiextensions.k8s.io") {
         return 4;
     }
     if (group === "" && kind === "Namespace") {
-        return 3;
+        return namespacePhase;
     }
     if (group === "apiregistration.k8s.io" || group === "admissionregistration.k8s.io") {
         return 1;
@@ -87,6 +107,9 @@ async function removeOne(api: Api, entry: Entry, seconds: number): Promise<void>
     }
     const resource = entry.retain ? undefined : await api.resource(entry.apiVersion, entry.kind);
     if (resource) {
+        if (phaseOf(entry) === namespacePhase) {
+            await podsGone(api, entry.name);
+        }
         await api.remove(resource, entry.namespace, entry.name);
         await waitGone(api, resource, entry.namespace, entry.name, seconds);
     }

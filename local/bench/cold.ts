@@ -1,0 +1,114 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { type Figure, singleFigure } from "./figures";
+
+export interface ColdOptions {
+    /** The checkout, of which a fresh clone is tried: what is not committed does not count. */
+    checkout: string;
+    log: (line: string) => void;
+}
+
+export interface ColdBench {
+    /** Wall time of the clone's `make up`, packages of npm and all. */
+    totalSeconds: number;
+    /** Until Prometheus first answered. */
+    firstEndpointSeconds: number | null;
+    /** Compilers at work; the rest of the total is downloads, unpacking, and the cluster itself. */
+    compileSeconds: number;
+    /** Seconds per artifact. */
+    artifacts: Record<string, number>;
+}
+
+/**
+ * `make up` in a fresh clone with nothing cached: no Go modules, no build
+ * cache, no npm cache, no artifacts. Takes what a new user's first run takes,
+ * and removes all of it afterwards.
+ */
+export async function benchCold({ checkout, log }: ColdOptions): Promise<ColdBench> {
+    const dir = await mkdtemp(join(checkout, "..", "cold-"));
+    const clone = join(dir, "clone");
+    const env = {
+        XDG_CACHE_HOME: join(dir, "cache"),
+        GOCACHE: join(dir, "go-build"),
+        GOMODCACHE: join(dir, "go-mod"),
+        npm_config_cache: join(dir, "npm"),
+    };
+    try {
+        await execa("git", ["clone", "--quiet", checkout, clone]);
+        const begin = performance.now();
+        const seconds = () => (performance.now() - begin) / 1000;
+        let firstEndpointSeconds: number | null = null;
+        const running = execa("make", ["up"], { cwd: clone, env, all: true, stdin: "ignore" });
+        const watching = firstAnswer(clone, running).then((answered) => {
+            firstEndpointSeconds = answered ? seconds() : null;
+        });
+        for await (const line of running.iterable({ from: "all" }))
+            log(`${seconds().toFixed(0).padStart(5)} s  ${line}`);
+        await running;
+        const totalSeconds = seconds();
+        await watching;
+        const artifacts = buildTimes(
+            await readFile(join(env.XDG_CACHE_HOME, "pulumi-kube-observability/build.log"), "utf8"),
+        );
+        const { artifacts: table } = await import("../build/artifacts");
+        const compiled = table
+            .filter(({ lane }) => lane === "compile")
+            .map(({ title }) => artifacts[title] ?? 0);
+        return {
+            totalSeconds,
+            firstEndpointSeconds,
+            compileSeconds: compiled.reduce((sum, one) => sum + one, 0),
+            artifacts,
+        };
+    } finally {
+        await execa("make", ["down"], { cwd: clone, env, reject: false });
+        // The module cache is read-only by intent.
+        await execa("chmod", ["--recursive", "u+w", dir], { reject: false });
+        await rm(dir, { recursive: true, force: true });
+    }
+}
+
+/** Resolves when the clone's Prometheus answers, or with false when `make up` has ended without. */
+async function firstAnswer(
+    clone: string,
+    running: { exitCode?: number | null | undefined },
+): Promise<boolean> {
+    for (;;) {
+        const record = await readFile(join(clone, ".cluster/dev/node.json"), "utf8").catch(() => undefined);
+        if (record) {
+            const { ports } = JSON.parse(record) as { ports: { prometheus: number } };
+            const answer = await fetch(`http://127.0.0.1:${ports.prometheus}/-/ready`).catch(() => undefined);
+            if (answer?.ok) return true;
+        }
+        if (running.exitCode !== undefined && running.exitCode !== null) return false;
+        await sleep(500);
+    }
+}
+
+/** Lines `== title: 12 s` of the build log. */
+export function buildTimes(log: string): Record<string, number> {
+    return Object.fromEntries(
+        [...log.matchAll(/^== (.+): (\d+) s$/gm)].map(([, title, seconds]) => [title, Number(seconds)]),
+    );
+}
+
+export function coldFigures(cold: ColdBench): Figure[] {
+    const minutes = (seconds: number | null) => (seconds === null ? null : seconds / 60);
+    return [
+        singleFigure("cold `make up`, nothing cached", minutes(cold.totalSeconds), "min", 25),
+        singleFigure(
+            "cold, first endpoint (Prometheus) reachable",
+            minutes(cold.firstEndpointSeconds),
+            "min",
+            14,
+        ),
+        singleFigure(
+            "cold, all that is not compiling",
+            minutes(cold.totalSeconds - cold.compileSeconds),
+            "min",
+            3,
+        ),
+    ];
+}
