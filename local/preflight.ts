@@ -8,7 +8,7 @@ import { checkout } from "./instance";
 import { type EndpointName, endpoints, type Ports } from "./node/network";
 
 /** What the machine must have before any work starts. */
-export const required = { goMinor: 26, nodeMajor: 20, diskGiB: 15, warmDiskGiB: 4, memoryGiB: 6 } as const;
+export const required = { goMinor: 26, diskGiB: 15, warmDiskGiB: 4, memoryGiB: 6 } as const;
 
 /** Facts about the machine, read once, judged by `machineProblems`. */
 export interface Machine {
@@ -41,8 +41,8 @@ export function machineProblems(machine: Machine): string[] {
     }
     if (machine.uid !== 0)
         say(`You are user ${machine.uid}`, "root, to make namespaces and mounts", "run it with sudo");
-    if (Number(machine.node.split(".")[0]) < required.nodeMajor) {
-        say(`Node.js is ${machine.node}`, `${required.nodeMajor}.19 or later`, "install it from nodejs.org");
+    if (!nodeWillDo(machine.node)) {
+        say(`Node.js is ${machine.node}`, "20.19 or later, or 22.12 or later", "install it from nodejs.org");
     }
     const go = machine.go?.match(/go1\.(\d+)/)?.[1];
     if (!go)
@@ -53,8 +53,10 @@ export function machineProblems(machine: Machine): string[] {
         );
     else if (Number(go) < required.goMinor)
         say(`Go is 1.${go}`, `1.${required.goMinor} or later`, "install it from go.dev/dl");
-    for (const program of machine.missing)
-        say(`${program} is not installed`, program, `install the package that has it`);
+    for (const program of machine.missing) {
+        const wanted = "it, and there is no apt-get to install it with";
+        say(`${program} is not installed`, wanted, "install it with the package manager of this machine");
+    }
     const memory = machine.memoryBytes / 2 ** 30;
     if (memory < required.memoryGiB) {
         say(
@@ -73,6 +75,12 @@ export function machineProblems(machine: Machine): string[] {
         );
     }
     return problems;
+}
+
+/** Versions whose require() loads ECMAScript modules, which some packages are. */
+function nodeWillDo(version: string): boolean {
+    const [major = 0, minor = 0] = version.split(".").map(Number);
+    return major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
 }
 
 export async function readMachine(warm: boolean): Promise<Machine> {

@@ -12,6 +12,7 @@ const kinds: Record<string, [kind: string, plural: string, namespaced: boolean][
         ["ConfigMap", "configmaps", true],
         ["Secret", "secrets", true],
         ["Service", "services", true],
+        ["Pod", "pods", true],
     ],
     "/apis/apps/v1": [["Deployment", "deployments", true]],
     "/apis/example.com/v1": [["Widget", "widgets", true]],

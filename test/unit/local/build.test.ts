@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { artifacts, prometheusVersion } from "../../../local/build/artifacts";
+import { secondsLeft } from "../../../local/build/builder";
+import { artifactDir, cacheDir, cached, inputsHash, removeUnfinished } from "../../../local/build/cache";
+import { goArguments, pinnedVersion } from "../../../local/build/go";
+import { imageConfig, images } from "../../../local/build/images";
+import { bar, duration } from "../../../local/progress";
+import { devImages } from "../../../stacks/dev-images";
+
+describe("the cache", () => {
+    const saved = process.env.XDG_CACHE_HOME;
+    let home: string;
+
+    beforeEach(() => {
+        home = mkdtempSync(join(tmpdir(), "cache-"));
+        process.env.XDG_CACHE_HOME = home;
+    });
+
+    afterEach(() => {
+        if (saved === undefined) delete process.env.XDG_CACHE_HOME;
+        else process.env.XDG_CACHE_HOME = saved;
+        rmSync(home, { recursive: true });
+    });
+
+    it("makes an artifact once", async () => {
+        let made = 0;
+        const make = async (dir: string) => {
+            made++;
+            writeFileSync(join(dir, "file"), "content");
+        };
+        const first = await cached("thing", "abc", make);
+        assert.equal(await cached("thing", "abc", make), first);
+        assert.equal(made, 1);
+        assert.equal(await readFile(join(first, "file"), "utf8"), "content");
+    });
+
+    it("leaves nothing of one that could not be made", async () => {
+        const failing = cached("thing", "abc", async (dir) => {
+            writeFileSync(join(dir, "half"), "");
+            throw new Error("no");
+        });
+        await assert.rejects(failing, /no/);
+        assert.equal(existsSync(artifactDir("thing", "abc")), false);
+        assert.deepEqual(readdirSync(cacheDir()), []);
+    });
+
+    it("removes what a killed run left, and not what a running one makes", async () => {
+        const running = cached("thing", "abc", async () => {
+            writeFileSync(`${artifactDir("other", "abc")}.unfinished-4194305`, ""); // above the kernel's highest pid
+            await removeUnfinished();
+            assert.deepEqual(readdirSync(cacheDir()), [`thing-abc.unfinished-${process.pid}`]);
+        });
+        await running;
+    });
+
+    it("hashes texts, and files by name and content", () => {
+        const file = join(home, "go.mod");
+        writeFileSync(file, "one");
+        const before = inputsHash(["a"], [file]);
+        assert.equal(inputsHash(["a"], [file]), before);
+        writeFileSync(file, "two");
+        assert.notEqual(inputsHash(["a"], [file]), before);
+        assert.notEqual(inputsHash(["b"], []), inputsHash(["a"], []));
+        assert.notEqual(inputsHash(["ab", "c"]), inputsHash(["a", "bc"]));
+    });
+});
+
+describe("artifacts", () => {
+    it("have names of their own and hashes that hold still", () => {
+        assert.equal(new Set(artifacts.map(({ name }) => name)).size, artifacts.length);
+        for (const { name, hash } of artifacts) assert.equal(hash(), hash(), name);
+    });
+
+    it("build KEDA, which takes longest, last", () => {
+        assert.equal(artifacts.at(-1)?.name, "keda");
+    });
+
+    it("stamp versions that go.mod pins", () => {
+        const version = pinnedVersion(".", "k8s.io/kubernetes");
+        assert.match(version, /^v1\.36\.\d+$/);
+        const flags = goArguments({
+            module: ".",
+            programs: {},
+            packages: 1,
+            tags: ["one", "two"],
+            stamp: (of) => ({ "x.Version": of("k8s.io/kubernetes") }),
+        });
+        assert.deepEqual(flags, [
+            "-trimpath",
+            "-gcflags=all=-dwarf=false",
+            "-tags=one,two",
+            `-ldflags=-s -w -X x.Version=${version}`,
+        ]);
+        assert.throws(() => pinnedVersion(".", "example.com/not/there"), /does not require example\.com/);
+    });
+
+    it("know Prometheus' version from its module's", () => {
+        assert.equal(prometheusVersion("v0.314.0"), "3.14.0");
+        assert.equal(prometheusVersion("v0.305.2"), "3.5.2");
+    });
+});
+
+describe("images", () => {
+    it("exist for every image that the dev stack names, and for no other but the cluster's own", () => {
+        const own = ["localhost/pause:1", "localhost/coredns:local"];
+        assert.deepEqual(images.map(({ name }) => name).sort(), [...Object.values(devImages), ...own].sort());
+    });
+
+    it("have the version of what is built in their tag", () => {
+        const tag = (name: string) => name.split(":")[1];
+        assert.equal(tag(devImages.keda), pinnedVersion(".", "github.com/kedacore/keda/v2").slice(1));
+        assert.equal(tag(devImages.metricsServer), pinnedVersion(".", "sigs.k8s.io/metrics-server").slice(1));
+        const prometheus = pinnedVersion("prometheus", "github.com/prometheus/prometheus");
+        assert.equal(tag(devImages.prometheus), prometheusVersion(prometheus));
+        const operator = pinnedVersion(
+            "prometheus-operator",
+            "github.com/prometheus-operator/prometheus-operator",
+        );
+        assert.equal(tag(devImages.prometheusOperator), operator.slice(1));
+    });
+
+    it("run as a number that is not root", () => {
+        for (const image of images) {
+            const { config } = imageConfig(image, []) as { config: { User: string } };
+            assert.match(config.User, /^[1-9]\d*$/, image.name);
+        }
+    });
+});
+
+describe("the estimate", () => {
+    it("trusts the table at first, then the pace of this machine", () => {
+        const queue = [
+            { seconds: 100, part: 0 },
+            { seconds: 200, part: 0 },
+        ];
+        assert.equal(secondsLeft(queue, 5), 300);
+        // Half of the first done in twice its time: everything takes twice as long.
+        assert.equal(
+            secondsLeft(
+                [
+                    { seconds: 100, part: 0.5 },
+                    { seconds: 200, part: 0 },
+                ],
+                100,
+            ),
+            500,
+        );
+        assert.equal(secondsLeft([{ seconds: 100, part: 1 }], 80), 0);
+    });
+
+    it("is told as people tell it", () => {
+        assert.deepEqual([2, 42, 200].map(duration), ["a moment", "about 40 s", "about 3 min"]);
+        assert.equal(bar(0.5, 4), "██░░");
+    });
+});
