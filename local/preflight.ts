@@ -121,18 +121,18 @@ export async function onPath(program: string): Promise<boolean> {
 }
 
 /** Installs what is missing of `hostPrograms` from Debian's packages. */
-export async function installHostPrograms(log: (line: string) => void): Promise<void> {
+export async function installHostPrograms(): Promise<void> {
     const missing = [];
     for (const [program, debianPackage] of Object.entries(hostPrograms)) {
         if (!(await onPath(program))) missing.push(debianPackage);
     }
     if (missing.length === 0) return;
     const env = { DEBIAN_FRONTEND: "noninteractive" };
-    for (const args of [["update"], ["install", "--yes", "--no-install-recommends", ...missing]]) {
-        const run = execa("apt-get", args, { env, all: true, stdin: "ignore" });
-        for await (const line of run.iterable({ from: "all" })) log(line);
-        await run;
-    }
+    await execa("apt-get", ["update"], { env, stdin: "ignore" });
+    await execa("apt-get", ["install", "--yes", "--no-install-recommends", ...missing], {
+        env,
+        stdin: "ignore",
+    });
 }
 
 async function freeBytes(path: string): Promise<number> {

@@ -35,17 +35,15 @@ export async function startCluster(instance: Instance, asked: Partial<Ports> = {
             `The embedded cluster cannot run here:\n${problems.map((line) => `- ${line}`).join("\n")}`,
         );
     const ports = running?.ports ?? (await choosePorts(asked));
-    builder.start();
+    const tools = installHostPrograms();
+    builder.start(tools);
     let record = running;
     let images: ImageStore | undefined;
     const missing = [...nodeArtifacts, "crds"].filter((name) => builder.missing.includes(name));
     const tasks: ListrTask[] = [
         {
             title: "Programs of this machine",
-            task: (_, task) =>
-                installHostPrograms((line) => {
-                    task.output = line;
-                }),
+            task: () => tools,
         },
         {
             title: `Parts of the cluster (log: ${builder.logFile})`,

@@ -40,13 +40,14 @@ export class Builder {
         return [...this.progress].filter(([, { state }]) => state !== "cached").map(([name]) => name);
     }
 
-    start(): void {
+    /** @param tools - resolves when programs that unpacking needs are installed; compilers do not wait for it. */
+    start(tools: Promise<void> = Promise.resolve()): void {
         if (this.missing.length === 0) return;
         mkdirSync(dirname(this.logFile), { recursive: true });
         this.log = createWriteStream(this.logFile, { flags: "a" });
         const lanes: Record<Artifact["lane"], Promise<void>> = {
             compile: Promise.resolve(),
-            unpack: Promise.resolve(),
+            unpack: tools.catch(() => undefined), // reported by whoever installs them
         };
         for (const name of this.missing) {
             const { lane } = artifact(name);
@@ -98,11 +99,16 @@ export class Builder {
             set("failed", 0);
             this.log?.write(`${error}\n`);
             throw new Error(
-                `${wanted.title} could not be made. Last lines of ${this.logFile}:\n${last.join("\n")}`,
+                `${wanted.title} could not be made: ${reason(error)}\nLast lines of ${this.logFile}:\n${last.join("\n")}`,
                 { cause: error },
             );
         }
     }
+}
+
+/** The first line is what happened; the rest repeats the output. */
+function reason(error: unknown): string {
+    return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }
 
 /** Estimate from the table's seconds, scaled by how much longer or shorter the finished part took. */
