@@ -15,17 +15,21 @@ export const nodeArtifacts = ["node", "node-root", "kubernetes", "etcd"] as cons
 
 /** The instance's cluster, started if it does not run. What a dead one left is removed first. */
 export async function ensureCluster(instance: Instance, ports: Ports): Promise<NodeRecord> {
-    const running = await findNode(instance);
-    if (running) return running;
-    await stopNode(instance);
-    const [node, root, kubernetes, etcd] = nodeArtifacts.map((name) => basename(artifactPath(name)));
-    const record = await startNode(
-        instance,
-        { node, root, kubernetes, etcd } as Record<"node" | "root" | "kubernetes" | "etcd", string>,
-        ports,
-    );
+    const record = (await findNode(instance)) ?? (await startAfresh(instance, ports));
     await apiServerReady(instance);
     return record;
+}
+
+async function startAfresh(instance: Instance, ports: Ports): Promise<NodeRecord> {
+    await stopNode(instance);
+    const folder = (name: string) => basename(artifactPath(name));
+    const parts = {
+        node: folder("node"),
+        root: folder("node-root"),
+        kubernetes: folder("kubernetes"),
+        etcd: folder("etcd"),
+    };
+    return startNode(instance, parts, ports);
 }
 
 /** Waits until the API server answers, as long as the node lives. */

@@ -55,8 +55,7 @@ export async function startCluster(instance: Instance, asked: Partial<Ports> = {
                 ),
         },
         {
-            title: "Kubernetes node",
-            skip: () => (running ? "runs already" : false),
+            title: running ? "Kubernetes node (runs already)" : "Kubernetes node",
             task: async () => {
                 record = await ensureCluster(instance, ports);
             },

@@ -18,21 +18,18 @@ export function dev(config: StackConfig): PlatformOutputs {
         upsertExistingObjects: true,
     });
     const onCluster = { provider: cluster };
-    // Its kubelet signs its own certificate.
-    const kubeletInsecureTls = true;
 
     new Monitoring(
         "monitoring",
         {
             ...config.monitoring,
             images,
-            kubeletInsecureTls,
             prometheusNodePort: nodePorts.prometheus,
             alertmanagerNodePort: nodePorts.alertmanager,
         },
         onCluster,
     );
-    new MetricsServer("metrics-server", { images, kubeletInsecureTls }, onCluster);
+    new MetricsServer("metrics-server", { images }, onCluster);
     const keda = new Keda("keda", { images }, onCluster);
     new RedisQueue(
         "queue",

@@ -4,12 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { type Figure, singleFigure } from "./figures";
 
-export interface ColdOptions {
-    /** The checkout, of which a fresh clone is tried: what is not committed does not count. */
-    checkout: string;
-    log: (line: string) => void;
-}
-
 export interface ColdBench {
     /** Wall time of the clone's `make up`, packages of npm and all. */
     totalSeconds: number;
@@ -25,8 +19,10 @@ export interface ColdBench {
  * `make up` in a fresh clone with nothing cached: no Go modules, no build
  * cache, no npm cache, no artifacts. Takes what a new user's first run takes,
  * and removes all of it afterwards.
+ *
+ * @param checkout - of which a fresh clone is tried: what is not committed does not count.
  */
-export async function benchCold({ checkout, log }: ColdOptions): Promise<ColdBench> {
+export async function benchCold(checkout: string): Promise<ColdBench> {
     const dir = await mkdtemp(join(checkout, "..", "cold-"));
     const clone = join(dir, "clone");
     const env = {
@@ -40,12 +36,20 @@ export async function benchCold({ checkout, log }: ColdOptions): Promise<ColdBen
         const begin = performance.now();
         const seconds = () => (performance.now() - begin) / 1000;
         let firstEndpointSeconds: number | null = null;
-        const running = execa("make", ["up"], { cwd: clone, env, all: true, stdin: "ignore" });
+        const stamp = function* (line: unknown) {
+            yield `${seconds().toFixed(0).padStart(5)} s  ${line}`;
+        };
+        const output: ["inherit", typeof stamp] = ["inherit", stamp];
+        const running = execa("make", ["up"], {
+            cwd: clone,
+            env,
+            stdin: "ignore",
+            stdout: output,
+            stderr: output,
+        });
         const watching = firstAnswer(clone, running).then((answered) => {
             firstEndpointSeconds = answered ? seconds() : null;
         });
-        for await (const line of running.iterable({ from: "all" }))
-            log(`${seconds().toFixed(0).padStart(5)} s  ${line}`);
         await running;
         const totalSeconds = seconds();
         await watching;

@@ -27,9 +27,9 @@ export interface Artifact {
  * takes longest, last. The cluster stands and the program runs meanwhile.
  */
 export const artifacts: readonly Artifact[] = [
-    goArtifact("node", "node launcher", 3, { module: ".", programs: { node: "./cmd/node" }, packages: 60 }),
+    goArtifact("node", "node launcher", 10, { module: ".", programs: { node: "./cmd/node" }, packages: 76 }),
     debianArtifact("node-root", "node file system", 15, nodeRoot),
-    goArtifact("kubernetes", "Kubernetes", 330, {
+    goArtifact("kubernetes", "Kubernetes", 270, {
         module: ".",
         programs: { kubernetes: "./cmd/kubernetes" },
         links: {
@@ -42,15 +42,15 @@ export const artifacts: readonly Artifact[] = [
                 "kubectl",
             ],
         },
-        packages: 1450,
+        packages: 2610,
         stamp: (version) => kubernetesVersion(version("k8s.io/kubernetes")),
     }),
-    goArtifact("etcd", "etcd", 40, { module: "etcd", programs: { etcd: "." }, packages: 200 }),
+    goArtifact("etcd", "etcd", 25, { module: "etcd", programs: { etcd: "." }, packages: 345 }),
     imageArtifact("pause", "pause", 1, { module: ".", programs: { pause: "./cmd/pause" }, packages: 1 }),
-    imageArtifact("coredns", "CoreDNS", 17, {
+    imageArtifact("coredns", "CoreDNS", 18, {
         module: ".",
         programs: { coredns: "./cmd/coredns" },
-        packages: 90,
+        packages: 99,
     }),
     {
         name: "crds",
@@ -75,26 +75,26 @@ export const artifacts: readonly Artifact[] = [
         },
     },
     debianLayer("image-base", "image base layer", 20, imageRoot),
-    imageArtifact("prometheus", "Prometheus", 60, {
+    imageArtifact("prometheus", "Prometheus", 100, {
         module: "prometheus",
         programs: { prometheus: "github.com/prometheus/prometheus/cmd/prometheus" },
         // Debian's has no Kubernetes service discovery; all of them would bring every cloud's SDK.
         tags: ["remove_all_sd", "enable_kubernetes_sd"],
-        packages: 480,
+        packages: 690,
         stamp: (version) => ({
             "github.com/prometheus/common/version.Version": prometheusVersion(
                 version("github.com/prometheus/prometheus"),
             ),
         }),
     }),
-    imageArtifact("prometheus-operator", "prometheus-operator", 150, {
+    imageArtifact("prometheus-operator", "prometheus-operator", 73, {
         module: "prometheus-operator",
         programs: {
             operator: "github.com/prometheus-operator/prometheus-operator/cmd/operator",
             "prometheus-config-reloader":
                 "github.com/prometheus-operator/prometheus-operator/cmd/prometheus-config-reloader",
         },
-        packages: 900,
+        packages: 478,
         stamp: (version) => ({
             "github.com/prometheus/common/version.Version": version(
                 "github.com/prometheus-operator/prometheus-operator",
@@ -158,60 +158,69 @@ export function prometheusVersion(moduleVersion: string): string {
 }
 
 function goArtifact(name: string, title: string, seconds: number, build: GoBuild): Artifact {
-    return {
-        name,
-        title,
-        seconds,
-        lane: "compile",
-        hash: () => inputsHash(goInputs(build).texts, goInputs(build).paths),
-        make: (dir, log, progress) => goBuild(build, dir, log, packageProgress(build, progress)),
-    };
+    return compiled(name, title, seconds, build, "", (dir, log, progress) =>
+        goBuild(build, dir, log, progress),
+    );
 }
 
 /** Programs built with Go, as an image layer with them in /bin, where upstream images have them. */
 function imageArtifact(name: string, title: string, seconds: number, build: GoBuild): Artifact {
+    return compiled(name, title, seconds, build, "layer 2", async (dir, log, progress) => {
+        const root = join(dir, "root");
+        await mkdir(join(root, "bin"), { recursive: true });
+        await mkdir(join(root, "tmp"));
+        await goBuild(build, join(root, "bin"), log, progress);
+        await makeLayer(root, dir);
+    });
+}
+
+/** @param format - changes when the same inputs become something else, so that nobody meets the old kind in a cache. */
+function compiled(
+    name: string,
+    title: string,
+    seconds: number,
+    build: GoBuild,
+    format: string,
+    make: (dir: string, log: (line: string) => void, onPackage: () => void) => Promise<void>,
+): Artifact {
     return {
         name,
         title,
         seconds,
         lane: "compile",
-        hash: () => inputsHash(["layer 2", ...goInputs(build).texts], goInputs(build).paths),
-        make: async (dir, log, progress) => {
-            const root = join(dir, "root");
-            await mkdir(join(root, "bin"), { recursive: true });
-            await mkdir(join(root, "tmp"));
-            await goBuild(build, join(root, "bin"), log, packageProgress(build, progress));
-            await makeLayer(root, dir);
+        hash: () => inputsHash([format, ...goInputs(build).texts], goInputs(build).paths),
+        make: (dir, log, progress) => {
+            let seen = 0;
+            return make(dir, log, () => progress(Math.min(0.99, ++seen / build.packages)));
         },
     };
 }
 
 function debianArtifact(name: string, title: string, seconds: number, root: DebianRoot): Artifact {
-    return {
-        name,
-        title,
-        seconds,
-        lane: "unpack",
-        hash: () => inputsHash(["root 1", JSON.stringify(root)]),
-        make: (dir, log) => makeDebianRoot(root, dir, log),
-    };
+    return unpacked(name, title, seconds, root, "root 1", (dir, log) => makeDebianRoot(root, dir, log));
 }
 
 function debianLayer(name: string, title: string, seconds: number, root: DebianRoot): Artifact {
+    return unpacked(name, title, seconds, root, "layer 1", async (dir, log) => {
+        await makeDebianRoot(root, join(dir, "root"), log);
+        await makeLayer(join(dir, "root"), dir);
+    });
+}
+
+function unpacked(
+    name: string,
+    title: string,
+    seconds: number,
+    root: DebianRoot,
+    format: string,
+    make: Artifact["make"],
+): Artifact {
     return {
         name,
         title,
         seconds,
         lane: "unpack",
-        hash: () => inputsHash(["layer 1", JSON.stringify(root)]),
-        make: async (dir, log) => {
-            await makeDebianRoot(root, join(dir, "root"), log);
-            await makeLayer(join(dir, "root"), dir);
-        },
+        hash: () => inputsHash([format, JSON.stringify(root)]),
+        make,
     };
-}
-
-function packageProgress(build: GoBuild, progress: (part: number) => void): () => void {
-    let seen = 0;
-    return () => progress(Math.min(0.99, ++seen / build.packages));
 }

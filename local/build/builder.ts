@@ -73,7 +73,7 @@ export class Builder {
         const last = Math.max(...names.map((name) => this.missing.indexOf(name)));
         const queue = this.missing
             .slice(0, last + 1)
-            .map((name) => ({ ...artifact(name), ...this.of(name) }));
+            .map((name) => ({ ...artifact(name), part: this.of(name).part }));
         return secondsLeft(
             queue.filter(({ lane }) => lane === "compile"),
             (Date.now() - this.startedAt) / 1000,

@@ -58,7 +58,7 @@ async function runCold(): Promise<void> {
     const { benchCold, coldFigures } = await import("../bench/cold");
     const { environment } = await import("../bench/environment");
     const { figuresMarkdown, writeSection } = await import("../bench/report");
-    const cold = await benchCold({ checkout, log: console.log });
+    const cold = await benchCold(checkout);
     const times = Object.entries(cold.artifacts).map(([title, seconds]) => `${title} ${seconds} s`);
     const table = figuresMarkdown(coldFigures(cold), "make bench PART=cold", environment(versions()));
     await writeSection(docsFile, "cold", `${table}\n\nOf which: ${times.join(", ")}.`);

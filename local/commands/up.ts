@@ -1,4 +1,9 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import pc from "picocolors";
+import { images as upstream } from "../../components/images";
+import { devImages } from "../../stacks/dev-images";
+import { artifact } from "../build/artifacts";
 import { engine } from "../engine";
 import type { Instance } from "../instance";
 import type { Ports } from "../node/network";
@@ -14,18 +19,18 @@ export async function up(
 ): Promise<void> {
     const started = Date.now();
     const cluster = await startCluster(instance, options.port);
-    printImageMap();
+    if (cluster.fresh) printImageMap();
     if (await usesEngine(options.runner ?? false)) {
         await cluster.images.ready();
         await engine(instance, "up");
     } else {
         const commands = await import("../runner/commands");
         const gate = imageGate(cluster);
-        process.exitCode = await commands.up({ ...runnerOptions(instance), gate });
+        const stopTelling = tellBuilds(cluster);
+        process.exitCode = await commands.up({ ...runnerOptions(instance), gate }).finally(stopTelling);
         if (process.exitCode) return;
     }
-    // A cluster that ran before has shown it then.
-    if (cluster.fresh) await checkLoop(instance, cluster.record.ports.producer);
+    await seeLoopOnce(instance, cluster.record.ports.producer);
     console.log(
         pc.dim(
             `\nmake up took ${((Date.now() - started) / 1000).toFixed(1)} s. \`make demo\` shows the loop, \`make down\` ends it.`,
@@ -53,16 +58,32 @@ function imageGate({ images, builder }: StartedCluster) {
     };
 }
 
+/** In a log, where no tree is drawn: every half minute, what is being compiled. */
+function tellBuilds({ builder }: StartedCluster): () => void {
+    if (process.stdout.isTTY) return () => {};
+    const timer = setInterval(() => {
+        const making = builder.missing.find((name) => builder.of(name).state === "making");
+        if (making) console.log(`… compiling ${artifact(making).title}: ${buildLine(builder, making)}`);
+    }, 30_000);
+    return () => clearInterval(timer);
+}
+
+/** The loop is seen to work once in a cluster's life; later runs of `up` only compare. */
+async function seeLoopOnce(instance: Instance, producerPort: number): Promise<void> {
+    const seen = join(instance.dir, "loop-seen");
+    if (existsSync(seen)) return;
+    await checkLoop(instance, producerPort);
+    writeFileSync(seen, new Date().toISOString());
+}
+
 function printImageMap(): void {
-    const { devImages } = require("../../stacks/dev-images") as typeof import("../../stacks/dev-images");
-    const { images } = require("../../components/images") as typeof import("../../components/images");
     console.log(
         pc.dim(
             "\nImages are made on this machine, from Debian packages and Go modules, in place of the upstream ones:",
         ),
     );
     for (const [key, local] of Object.entries(devImages)) {
-        console.log(pc.dim(`  ${String(images[key as keyof typeof images]).padEnd(68)} → ${local}`));
+        console.log(pc.dim(`  ${String(upstream[key as keyof typeof upstream]).padEnd(68)} → ${local}`));
     }
     console.log();
 }

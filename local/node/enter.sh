@@ -8,6 +8,16 @@
 set -eu
 root=$1 state=$2 artifacts=$3 cgroup=$4 name=$5 address=$6
 
+# What a kernel may have as modules; only the host can load them.
+need() {
+    if [ ! -e "$1" ]; then
+        echo "this kernel has no $2 (no $1); load it on the host with: modprobe $2" >&2
+        exit 1
+    fi
+}
+need /proc/sys/net/bridge/bridge-nf-call-iptables br_netfilter
+grep -q overlay /proc/filesystems || need /sys/module/overlay overlay
+
 # Own control group, in each hierarchy (v1) or the one (v2): "0" is this process.
 for procs in /sys/fs/cgroup/*/"$cgroup"/supervisor/cgroup.procs /sys/fs/cgroup/"$cgroup"/supervisor/cgroup.procs; do
     if [ -e "$procs" ]; then echo 0 >"$procs"; fi

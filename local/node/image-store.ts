@@ -28,9 +28,11 @@ export class ImageStore {
         // in one, because sending that layer once for each would take longest of all.
         let before: Promise<void> = Promise.resolve();
         for (const batch of batches(images.filter((image) => !this.has(image)))) {
-            const made = this.builder.ready(...batch.flatMap(({ layers }) => layers));
-            const loaded = Promise.all([made, before]).then(() => this.load(batch));
-            before = Promise.all([loaded, before]).then(noop, noop);
+            const loaded = this.builder.ready(...batch.flatMap(({ layers }) => layers)).then(() => {
+                const load = before.then(() => this.load(batch));
+                before = load.catch(noop);
+                return load;
+            });
             loaded.catch(noop);
             for (const image of batch) this.loading.set(image.name, loaded);
         }
