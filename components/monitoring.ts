@@ -8,7 +8,7 @@ import { Prometheus, prometheusPods } from "./monitoring/prometheus";
 import { PrometheusOperator } from "./monitoring/prometheus-operator";
 import { monitoringRules } from "./monitoring/rules";
 import { prometheusRule } from "./monitors";
-import { checkDuration, checkName, checkNodePort, type Problem, reject } from "./problems";
+import { checkBytes, checkDuration, checkName, checkNodePort, type Problem, reject } from "./problems";
 import { type Opening, SecureNamespace } from "./secure-namespace";
 
 export interface MonitoringArgs {
@@ -128,6 +128,7 @@ export function validateMonitoring(args: MonitoringArgs): Problem[] {
         ...checkDuration("scrapeInterval", args.scrapeInterval),
         ...checkDuration("evaluationInterval", args.evaluationInterval),
         ...checkDuration("retention", args.retention),
+        ...checkBytes("storageSize", args.storageSize),
         ...checkNodePort("prometheusNodePort", args.prometheusNodePort),
         ...checkNodePort("alertmanagerNodePort", args.alertmanagerNodePort),
         ...checkVersion("images.prometheus", args.images?.prometheus),

@@ -50,6 +50,20 @@ export function checkDuration(property: string, given: string | undefined): Prob
           ];
 }
 
+/** The problem with an amount of bytes as Kubernetes writes it, if there is one. */
+export function checkBytes(property: string, given: string | undefined): Problem[] {
+    return given === undefined || /^(?=.*[1-9])[0-9]+(\.[0-9]+)?([KMGTPE]i|[kMGTPE])?$/.test(given)
+        ? []
+        : [
+              {
+                  property,
+                  given,
+                  allowed: "a quantity of bytes such as 500Mi, 20Gi or 1.5Ti",
+                  fix: "write a number above zero and one unit (Ki, Mi, Gi, Ti, Pi, Ei, or k, M, G, T, P, E)",
+              },
+          ];
+}
+
 /** The problem with a whole number, if there is one. Both bounds are allowed values. */
 export function checkWhole(property: string, given: number | undefined, min: number, max: number): Problem[] {
     return given === undefined || (Number.isInteger(given) && given >= min && given <= max)

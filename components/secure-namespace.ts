@@ -36,7 +36,8 @@ export interface SecureNamespaceArgs {
 
 /**
  * A namespace that denies by default: its pods meet a Pod Security level, and no connection goes in or out
- * except DNS and what `openings` lists. NetworkPolicies need a network plugin that enforces them.
+ * except to the cluster's DNS and what `openings` lists. NetworkPolicies need a network plugin that enforces
+ * them.
  *
  * @throws pulumi.ResourceError when `namespace` or the name of an opening is not a Kubernetes name.
  */
@@ -94,10 +95,13 @@ export function networkPolicies(
             policyTypes: ["Egress"],
             egress: [
                 {
-                    to: [{ namespaceSelector: named("kube-system") }],
-                    ports: [
-                        { protocol: "UDP", port: 53 },
-                        { protocol: "TCP", port: 53 },
+                    // No ports: policies see the pod's port, not the Service's 53, and DNS pods differ in theirs
+                    // (53 as a rule; 1053 in the embedded cluster, where CoreDNS may not use low ports).
+                    to: [
+                        {
+                            namespaceSelector: named("kube-system"),
+                            podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+                        },
                     ],
                 },
             ],

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import type { Part } from "./commands/measure";
 import { instance } from "./instance";
@@ -27,6 +27,11 @@ function port(value: string, ports: Partial<Record<EndpointName, number>> = {}):
     return { ...ports, [name]: Number(number) };
 }
 
+function count(value: string): number {
+    if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError("want a whole number from 1 up");
+    return Number(value);
+}
+
 /** Commands load what they need when they run: `kubeconfig` must not wait for the Pulumi SDK. */
 const program = new Command("local")
     .description("The embedded cluster and the program on it. `make help` lists the usual commands.")
@@ -42,6 +47,8 @@ program
     .action(async (options: { port?: Partial<Ports>; runner?: boolean }) => {
         const { up } = await import("./commands/up");
         await locked(cluster(), () => up(cluster(), options));
+        // After a failure, what still compiles in the background is not to go on without the lock.
+        if (process.exitCode) process.exit();
     });
 
 program
@@ -49,15 +56,35 @@ program
     .description("the cluster alone")
     .option("--port <name=port>", "host port of an endpoint, may be repeated", port)
     .action(async (options: { port?: Partial<Ports> }) => {
-        const { startCluster } = await import("./start-cluster");
+        const { allImages, startCluster } = await import("./start-cluster");
         const { record } = await locked(cluster(), async () => {
             const started = await startCluster(cluster(), options.port);
-            await started.images.ready();
+            await allImages(started);
             return started;
         });
         console.log(
             `Kubernetes answers at https://127.0.0.1:${record.ports["api-server"]}\nexport KUBECONFIG=${cluster().kubeconfig}`,
         );
+    });
+
+program
+    .command("build")
+    .description("make all parts of the cluster and its images, and start nothing")
+    .action(async () => {
+        const { buildAll } = await import("./start-cluster");
+        await buildAll();
+    });
+
+program
+    .command("env")
+    .description("shell lines with which kubectl and the Pulumi CLI find the cluster")
+    .action(async () => {
+        const { engineEnvironment } = await import("./engine");
+        const { mustRun } = await import("./commands/program");
+        await mustRun(cluster());
+        for (const [name, value] of Object.entries(await engineEnvironment(cluster()))) {
+            console.log(`export ${name}='${value}'`);
+        }
     });
 
 program
@@ -88,7 +115,8 @@ for (const [name, what] of [
         .option("--runner", "run the program in-process even where the Pulumi CLI is installed")
         .action(async (options: { runner?: boolean }) => {
             const commands = await import("./commands/program");
-            await commands[name](cluster(), options.runner ?? false);
+            const work = () => commands[name](cluster(), options.runner ?? false);
+            await (name === "preview" ? work() : locked(cluster(), work));
         });
 }
 
@@ -105,16 +133,15 @@ program
     .command("kubeconfig")
     .description("path of the cluster's kubeconfig")
     .action(async () => {
-        const { findNode } = await import("./node/node");
-        if (!(await findNode(cluster())))
-            throw new Error("no cluster runs here; start one with `make up` or `make cluster`");
+        const { mustRun } = await import("./commands/program");
+        await mustRun(cluster());
         console.log(cluster().kubeconfig);
     });
 
 program
     .command("demo")
     .description("publish a burst and watch the workload scale")
-    .option("--messages <n>", "messages in the burst", Number, 200)
+    .option("--messages <n>", "messages in the burst", count, 200)
     .action(async (options: { messages: number }) => {
         const { runDemo } = await import("./commands/measure");
         await runDemo(cluster(), options.messages);
@@ -123,11 +150,20 @@ program
 program
     .command("bench")
     .description("measure every figure of docs/benchmarks.md that can be measured on a running stack")
-    .option("--part <name...>", "queue, idle, timing, cold", ["idle", "queue", "timing"])
-    .option("--runs <n>", "bursts", Number, 10)
+    .addOption(
+        new Option("--part <name...>", "what to measure")
+            .choices(["idle", "queue", "timing", "cold"])
+            .default(["idle", "queue", "timing"]),
+    )
+    .option("--runs <n>", "bursts", count, 10)
     .action(async (options: { part: Part[]; runs: number }) => {
         const { runBench } = await import("./commands/measure");
         await runBench(cluster(), options.part, options.runs);
     });
 
-program.parseAsync().catch(fail);
+const done = program.parseAsync();
+// A promise that nothing can settle any more ends the process as if all were well: say that it is not.
+process.on("beforeExit", () =>
+    fail(new Error("The command ended in the middle of its work; that is a bug.")),
+);
+done.then(() => process.removeAllListeners("beforeExit")).catch(fail);

@@ -8,7 +8,7 @@ import { type LocalImage, withImageLayout } from "./build/images";
 import type { Instance } from "./instance";
 import { addons } from "./node/addons";
 import type { Ports } from "./node/network";
-import { findNode, insideNode, logFile, type NodeRecord, startNode, stopNode } from "./node/node";
+import { enterNode, findNode, insideNode, logFile, type NodeRecord, startNode, stopNode } from "./node/node";
 
 /** Artifacts without which the node does not start. */
 export const nodeArtifacts = ["node", "node-root", "kubernetes", "etcd"] as const;
@@ -90,10 +90,25 @@ export async function loadImages(
     images: readonly LocalImage[],
 ): Promise<void> {
     await withImageLayout(join(instance.dir, "var/tmp"), images, artifactPath, async (layout) => {
-        await insideNode(record, ["sh", "-c", "until ctr version >/dev/null 2>&1; do sleep 0.1; done"]);
-        const archive = execa("tar", ["--create", "--directory", layout, "."], { buffer: false });
-        await insideNode(record, ["ctr", "--namespace=k8s.io", "images", "import", "-"], archive.stdout);
+        await containerdReady(instance, record);
+        const load = enterNode(record, ["ctr", "--namespace=k8s.io", "images", "import", "-"]);
+        await execa("tar", ["--create", "--directory", layout, "."], { buffer: false }).pipe("nsenter", load);
     });
+}
+
+async function containerdReady(instance: Instance, record: NodeRecord, timeoutMs = 60_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+        const answer = await insideNode(record, ["ctr", "version"]).catch((error: Error) => error);
+        if (!(answer instanceof Error)) return;
+        if (Date.now() > deadline) {
+            const log = join(instance.dir, "var/log/containerd.log");
+            throw new Error(
+                `containerd did not answer in ${timeoutMs / 1000} s (${answer.message}); see ${log}`,
+            );
+        }
+        await sleep(100);
+    }
 }
 
 /** The cluster's own kubectl; returns what it prints. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Instance } from "./instance";
 
@@ -12,13 +12,7 @@ export async function locked<T>(instance: Instance, work: () => Promise<T>): Pro
     // Beside the instance's folder, because `down` removes that.
     const file = `${instance.dir}.lock`;
     mkdirSync(dirname(file), { recursive: true });
-    const holder = heldBy(file);
-    if (holder !== undefined) {
-        throw new Error(
-            `Another command works on the cluster "${instance.name}": process ${holder}. Wait for it, or end it with \`kill ${holder}\`.`,
-        );
-    }
-    writeFileSync(file, String(process.pid));
+    take(file, instance.name);
     try {
         return await work();
     } finally {
@@ -26,12 +20,31 @@ export async function locked<T>(instance: Instance, work: () => Promise<T>): Pro
     }
 }
 
-function heldBy(file: string): number | undefined {
+function take(file: string, name: string): void {
+    const own = `${file}.${process.pid}`;
+    writeFileSync(own, String(process.pid));
     try {
-        const pid = Number(readFileSync(file, "utf8"));
-        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-        return command.includes("local/cli.ts") && pid !== process.pid ? pid : undefined;
+        linkSync(own, file); // all at once, with its content, and only where there is none
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+        const holder = Number(readFileSync(file, "utf8"));
+        if (works(holder)) {
+            throw new Error(
+                `Another command works on the cluster "${name}": process ${holder}. Wait for it, or end it with \`kill ${holder}\`.`,
+            );
+        }
+        rmSync(file);
+        linkSync(own, file);
+    } finally {
+        rmSync(own, { force: true });
+    }
+}
+
+/** The number alone may be another program's by now. */
+function works(pid: number): boolean {
+    try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("local/cli.ts");
     } catch {
-        return undefined; // no lock, or a dead one
+        return false;
     }
 }

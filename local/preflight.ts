@@ -1,6 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { totalmem } from "node:os";
+import { resolve } from "node:path";
 import { execa } from "execa";
 import getPort from "get-port";
 import { cacheDir } from "./build/cache";
@@ -8,7 +10,7 @@ import { checkout } from "./instance";
 import { type EndpointName, endpoints, type Ports } from "./node/network";
 
 /** What the machine must have before any work starts. */
-export const required = { goMinor: 26, diskGiB: 15, warmDiskGiB: 4, memoryGiB: 6 } as const;
+export const required = { go: goDirective(), diskGiB: 15, warmDiskGiB: 4, memoryGiB: 6 } as const;
 
 /** Facts about the machine, read once, judged by `machineProblems`. */
 export interface Machine {
@@ -22,6 +24,10 @@ export interface Machine {
     readonly missing: readonly string[];
     readonly memoryBytes: number;
     readonly freeDiskBytes: number;
+    /** What `unshare` says when asked for the namespaces of a node; undefined where it grants them. */
+    readonly namespaces: string | undefined;
+    /** Kernel features that are not there, by the module that may bring them. */
+    readonly missingModules: readonly string[];
     /** True when everything has been built before. */
     readonly warm: boolean;
 }
@@ -44,15 +50,24 @@ export function machineProblems(machine: Machine): string[] {
     if (!nodeWillDo(machine.node)) {
         say(`Node.js is ${machine.node}`, "20.19 or later, or 22.12 or later", "install it from nodejs.org");
     }
-    const go = machine.go?.match(/go1\.(\d+)/)?.[1];
-    if (!go)
+    const go = machine.go?.match(/go(\d+\.\d+(\.\d+)?)/)?.[1];
+    const wantedGo = `${required.go} or later, to build Kubernetes`;
+    if (!go) say("Go is not installed", wantedGo, "install it from go.dev/dl");
+    else if (isOlder(go, required.go)) say(`Go is ${go}`, wantedGo, "install it from go.dev/dl");
+    if (machine.namespaces !== undefined) {
         say(
-            "Go is not installed",
-            `1.${required.goMinor} or later, to build Kubernetes`,
-            "install it from go.dev/dl",
+            `Namespaces are refused (${machine.namespaces})`,
+            "CAP_SYS_ADMIN",
+            "give this container the right, or use a virtual machine",
         );
-    else if (Number(go) < required.goMinor)
-        say(`Go is 1.${go}`, `1.${required.goMinor} or later`, "install it from go.dev/dl");
+    }
+    for (const module of machine.missingModules) {
+        say(
+            `The kernel has no ${module}`,
+            "it, for the pods' network and images",
+            `load it on the host with \`modprobe ${module}\``,
+        );
+    }
     for (const program of machine.missing) {
         const wanted = "it, and there is no apt-get to install it with";
         say(`${program} is not installed`, wanted, "install it with the package manager of this machine");
@@ -85,7 +100,11 @@ function nodeWillDo(version: string): boolean {
 
 export async function readMachine(warm: boolean): Promise<Machine> {
     const go = await execa("go", ["version"], { reject: false });
+    const modules = Object.entries(kernelFiles);
+    const probe = await execa("unshare", ["--mount", "--net", "--pid", "--fork", "true"], { reject: false });
     return {
+        namespaces: probe.failed ? probe.stderr || probe.shortMessage : undefined,
+        missingModules: modules.filter(([, there]) => !there()).map(([name]) => name),
         platform: process.platform,
         architecture: process.arch,
         uid: process.getuid?.(),
@@ -98,6 +117,28 @@ export async function readMachine(warm: boolean): Promise<Machine> {
         ),
         warm,
     };
+}
+
+/** How to see that a kernel has what may be a module. */
+const kernelFiles: Readonly<Record<string, () => boolean>> = {
+    br_netfilter: () => existsSync("/proc/sys/net/bridge/bridge-nf-call-iptables"),
+    overlay: () => readFileSync("/proc/filesystems", "utf8").includes("\toverlay\n"),
+};
+
+/** The Go version that local/go/go.mod asks for. */
+function goDirective(): string {
+    const text = readFileSync(resolve(__dirname, "go/go.mod"), "utf8");
+    return text.match(/^go (\S+)$/m)?.[1] ?? "";
+}
+
+/** Compares dotted versions number by number. */
+export function isOlder(version: string, than: string): boolean {
+    const [a, b] = [version, than].map((text) => text.split(".").map(Number));
+    for (const index of [0, 1, 2]) {
+        const difference = (a?.[index] ?? 0) - (b?.[index] ?? 0);
+        if (difference !== 0) return difference < 0;
+    }
+    return false;
 }
 
 /** Programs of the host that start-up uses, by the Debian package that has them. */
@@ -120,10 +161,10 @@ export async function onPath(program: string): Promise<boolean> {
     return !(await execa("sh", ["-c", 'command -v "$0"', program], { reject: false })).failed;
 }
 
-/** Installs what is missing of `hostPrograms` from Debian's packages. */
-export async function installHostPrograms(): Promise<void> {
+/** Installs programs that are missing, from the Debian packages that have them. */
+export async function installHostPrograms(programs = hostPrograms): Promise<void> {
     const missing = [];
-    for (const [program, debianPackage] of Object.entries(hostPrograms)) {
+    for (const [program, debianPackage] of Object.entries(programs)) {
         if (!(await onPath(program))) missing.push(debianPackage);
     }
     if (missing.length === 0) return;

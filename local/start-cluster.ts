@@ -1,8 +1,9 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Listr, type ListrTask } from "listr2";
-import { artifact } from "./build/artifacts";
+import { artifact, artifactPath } from "./build/artifacts";
 import { Builder } from "./build/builder";
 import { cacheDir, removeUnfinished } from "./build/cache";
+import { clusterImages } from "./build/images";
 import { ensureCluster, install, nodeArtifacts } from "./cluster";
 import type { Instance } from "./instance";
 import { ImageStore } from "./node/image-store";
@@ -26,38 +27,25 @@ export interface StartedCluster {
  * still being compiled and loaded, and `images` knows when each is there.
  */
 export async function startCluster(instance: Instance, asked: Partial<Ports> = {}): Promise<StartedCluster> {
-    await removeUnfinished();
-    const builder = new Builder(join(cacheDir(), "build.log"));
+    const builder = await checkedBuilder();
     const running = await findNode(instance);
-    const problems = machineProblems(await readMachine(builder.missing.length === 0));
-    if (problems.length > 0)
-        throw new Error(
-            `The embedded cluster cannot run here:\n${problems.map((line) => `- ${line}`).join("\n")}`,
-        );
+    if (running) refuseOtherPorts(running, asked);
     const ports = running?.ports ?? (await choosePorts(asked));
     const tools = installHostPrograms();
     builder.start(tools);
     let record = running;
     let images: ImageStore | undefined;
-    const missing = [...nodeArtifacts, "crds"].filter((name) => builder.missing.includes(name));
-    const tasks: ListrTask[] = [
-        {
-            title: "Programs of this machine",
-            task: () => tools,
-        },
-        {
-            title: `Parts of the cluster (log: ${builder.logFile})`,
-            enabled: () => missing.length > 0,
-            task: (_, task) =>
-                task.newListr(
-                    missing.map((name) => partTask(builder, name)),
-                    { concurrent: true },
-                ),
-        },
+    const parts = [...nodeArtifacts, ...clusterImages.flatMap(({ layers }) => layers), "crds"];
+    await run([
+        { title: "Programs of this machine", task: () => tools },
+        ...buildTasks(builder, "Parts of the cluster", parts),
         {
             title: running ? "Kubernetes node (runs already)" : "Kubernetes node",
-            task: async () => {
+            task: async (_, task) => {
                 record = await ensureCluster(instance, ports);
+                if (isOutdated(record)) {
+                    task.title = "Kubernetes node (runs an older build; `make down && make up` replaces it)";
+                }
             },
         },
         {
@@ -65,16 +53,80 @@ export async function startCluster(instance: Instance, asked: Partial<Ports> = {
             task: async () => {
                 images = new ImageStore(instance, record as NodeRecord, builder);
                 images.start();
+                await images.ready(clusterImages);
                 await install(instance, record as NodeRecord);
             },
         },
-    ];
-    await new Listr(tasks, {
+    ]);
+    if (!record || !images) throw new Error("the tasks above ended without a node");
+    return { record, builder, images, fresh: !running };
+}
+
+/** Waits, with progress, until every image is made and in the node. */
+export async function allImages({ builder, images }: StartedCluster): Promise<void> {
+    await run([
+        ...buildTasks(builder, "Images of the workloads", builder.missing),
+        { title: "Images loaded", task: () => images.ready() },
+    ]);
+}
+
+/** Makes all artifacts and starts nothing. */
+export async function buildAll(): Promise<void> {
+    const builder = await checkedBuilder();
+    const tools = installHostPrograms();
+    builder.start(tools);
+    await run([
+        { title: "Programs of this machine", task: () => tools },
+        ...buildTasks(builder, "Parts of the cluster and its images", builder.missing),
+        { title: `All parts are in ${cacheDir()}`, task: () => undefined },
+    ]);
+}
+
+/** @throws Error with all that this machine lacks, before any work. */
+async function checkedBuilder(): Promise<Builder> {
+    await removeUnfinished();
+    const builder = new Builder(join(cacheDir(), "build.log"));
+    const problems = machineProblems(await readMachine(builder.missing.length === 0));
+    if (problems.length === 0) return builder;
+    throw new Error(
+        `The embedded cluster cannot run here:\n${problems.map((line) => `- ${line}`).join("\n")}`,
+    );
+}
+
+function refuseOtherPorts({ ports }: NodeRecord, asked: Partial<Ports>): void {
+    const others = (Object.keys(asked) as (keyof Ports)[]).filter((name) => asked[name] !== ports[name]);
+    if (others.length === 0) return;
+    const lines = others.map((name) => `${name} is at port ${ports[name]}, not ${asked[name]}`);
+    throw new Error(
+        `The cluster runs already: ${lines.join("; ")}. \`make down\` first to give it other ports.`,
+    );
+}
+
+function isOutdated(record: NodeRecord): boolean {
+    return record.kubernetes !== basename(artifactPath("kubernetes"));
+}
+
+function run(tasks: ListrTask[]): Promise<void> {
+    return new Listr(tasks, {
         rendererOptions: { collapseSubtasks: false },
         fallbackRenderer: "simple",
     }).run();
-    if (!record || !images) throw new Error("the tasks above ended without a node");
-    return { record, builder, images, fresh: !running };
+}
+
+/** One task with a line for each of the named artifacts that is not cached; none where all are. */
+function buildTasks(builder: Builder, title: string, names: readonly string[]): ListrTask[] {
+    const missing = names.filter((name) => builder.missing.includes(name));
+    if (missing.length === 0) return [];
+    return [
+        {
+            title: `${title} (log: ${builder.logFile})`,
+            task: (_, task) =>
+                task.newListr(
+                    missing.map((name) => partTask(builder, name)),
+                    { concurrent: true },
+                ),
+        },
+    ];
 }
 
 function partTask(builder: Builder, name: string): ListrTask {

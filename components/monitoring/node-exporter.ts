@@ -9,8 +9,6 @@ import { SecureNamespace } from "../secure-namespace";
 
 export interface NodeExporterArgs {
     readonly images: Images;
-    /** Namespace made for it: it mounts the node's file system, which only the level "privileged" allows. @default "node-exporter" */
-    readonly namespace?: string | undefined;
     /** Namespace from which Prometheus scrapes. */
     readonly monitoringNamespace: string;
 }
@@ -43,7 +41,8 @@ export class NodeExporter extends pulumi.ComponentResource {
         const { namespace } = new SecureNamespace(
             `${name}-namespace`,
             {
-                namespace: args.namespace ?? app,
+                namespace: app,
+                // It mounts the node's file system, which no other level allows; so it has a namespace of its own.
                 level: "privileged",
                 openings: [
                     {

@@ -22,6 +22,9 @@ export const kubeletService = { namespace: "kube-system", name: "kubelet" } as c
  * The controller that turns Prometheus, Alertmanager, ServiceMonitor, PodMonitor and PrometheusRule objects
  * into running servers and their configuration. It does not bring the CustomResourceDefinitions: install
  * those of the same version before it (`example/prometheus-operator-crd` of its repository).
+ *
+ * It reads Secrets and ConfigMaps in its own namespace only. A monitor that names one elsewhere (credentials,
+ * a CA) needs a RoleBinding there that lets the ServiceAccount `prometheus-operator` get it.
  */
 export class PrometheusOperator extends pulumi.ComponentResource {
     constructor(name: string, args: PrometheusOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -80,7 +83,7 @@ export function prometheusOperatorSpec({
                             // The default limit of 10m lets the reloader take seconds to start, and Prometheus waits for it.
                             "--config-reloader-cpu-limit=200m",
                             // Monitors and rules are read everywhere; servers, and the Secrets that make their
-                            // configuration, live here only: so it needs no list of all the cluster's Secrets.
+                            // configuration, live here only: so it needs no Secret of another namespace.
                             pulumi.interpolate`--prometheus-instance-namespaces=${namespace}`,
                             pulumi.interpolate`--alertmanager-instance-namespaces=${namespace}`,
                             pulumi.interpolate`--alertmanager-config-namespaces=${namespace}`,
@@ -101,8 +104,9 @@ const all = ["*"];
 const read = ["get", "list", "watch"];
 
 /**
- * Cluster-wide rights. Neither prometheusagents nor thanosrulers: without rights to them the operator leaves
- * their controllers out, which this library does not use.
+ * Cluster-wide rights, Secrets not among them: who may read all of them is as good as an administrator, and no
+ * monitor of this library names one. Neither prometheusagents nor thanosrulers: without rights to them the
+ * operator leaves their controllers out, which this library does not use.
  */
 export const operatorClusterRules: rbac.v1.PolicyRule[] = [
     {
@@ -124,8 +128,6 @@ export const operatorClusterRules: rbac.v1.PolicyRule[] = [
         ],
         verbs: all,
     },
-    // Credentials and CAs that a ServiceMonitor in any namespace refers to by name.
-    { apiGroups: [""], resources: ["configmaps", "secrets"], verbs: ["get"] },
     { apiGroups: [""], resources: ["nodes"], verbs: ["list", "watch"] },
     { apiGroups: [""], resources: ["namespaces"], verbs: read },
     { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },

@@ -6,7 +6,6 @@ import { appLabel } from "../conventions";
 import type { Images } from "../images";
 import { podMonitor } from "../monitors";
 import { createSource, pythonFiles, pythonPod } from "./python-app";
-import { redisClientEnv } from "./redis";
 
 export interface ConsumerArgs {
     readonly namespace: pulumi.Input<string>;
@@ -65,11 +64,14 @@ export function consumerSpec(
                 app: consumerApp,
                 file: "consumer.py",
                 source,
+                secretName: args.secretName,
                 env: [
-                    ...redisClientEnv(args.secretName),
                     { name: "QUEUE", value: args.list },
                     { name: "PER_MESSAGE_SECONDS", value: `${args.secondsPerMessage}` },
                 ],
+                // Nobody asks whether a consumer is ready: it takes its work itself. And the kubelet probes at most
+                // once a second, so that asking would add up to a second to each scale-up.
+                serves: false,
                 // The work on one message, and time to reach redis once more to say that it is done.
                 terminationGracePeriodSeconds: 30,
             }),

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { appLabel, containerSecurity, podSecurity, resources } from "../conventions";
 import type { Images } from "../images";
 import { serviceMonitor } from "../monitors";
-import { redisApp, redisPasswordEnv, redisPort } from "./redis";
+import { redisAddress, redisAuth } from "./redis";
 
 export interface RedisExporterArgs {
     readonly namespace: pulumi.Input<string>;
@@ -53,6 +53,7 @@ export class RedisExporter extends pulumi.ComponentResource {
 
 /** The exporter's Deployment. */
 export function redisExporterSpec(args: Omit<RedisExporterArgs, "scrapeInterval">): apps.v1.DeploymentSpec {
+    const auth = redisAuth(args.secretName, "exporter.json");
     return {
         replicas: 1,
         selector: { matchLabels: appLabel(redisExporterApp) },
@@ -68,8 +69,8 @@ export function redisExporterSpec(args: Omit<RedisExporterArgs, "scrapeInterval"
                         image: args.images.redisExporter,
                         imagePullPolicy: "IfNotPresent",
                         env: [
-                            { name: "REDIS_ADDR", value: `redis://${redisApp}:${redisPort}` },
-                            redisPasswordEnv(args.secretName),
+                            { name: "REDIS_ADDR", value: redisAddress },
+                            auth.env,
                             { name: "REDIS_EXPORTER_CHECK_SINGLE_KEYS", value: args.list },
                             { name: "REDIS_EXPORTER_REDIS_ONLY_METRICS", value: "true" },
                             // Shorter than a scrape may take, so that a hanging redis is reported, not a hanging exporter.
@@ -79,8 +80,10 @@ export function redisExporterSpec(args: Omit<RedisExporterArgs, "scrapeInterval"
                         readinessProbe: { httpGet: { path: "/health", port: "metrics" }, periodSeconds: 2 },
                         resources: resources(["10m", "200m"], ["16Mi", "64Mi"]),
                         securityContext: containerSecurity,
+                        volumeMounts: [auth.volumeMount],
                     },
                 ],
+                volumes: [auth.volume],
             },
         },
     };

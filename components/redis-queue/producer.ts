@@ -7,7 +7,6 @@ import { appLabel, servicePort } from "../conventions";
 import type { Images } from "../images";
 import { serviceMonitor } from "../monitors";
 import { createSource, pythonFiles, pythonPod } from "./python-app";
-import { redisClientEnv } from "./redis";
 
 export interface ProducerArgs {
     readonly namespace: pulumi.Input<string>;
@@ -74,7 +73,9 @@ export function producerSpec(
                 app: producerApp,
                 file: "producer.py",
                 source,
-                env: [...redisClientEnv(args.secretName), { name: "QUEUE", value: args.list }],
+                secretName: args.secretName,
+                env: [{ name: "QUEUE", value: args.list }],
+                serves: true,
                 terminationGracePeriodSeconds: 10,
             }),
         },

@@ -6,6 +6,7 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { containerSecurity, podSecurity, resources } from "../conventions";
 import type { Images } from "../images";
+import { redisApp, redisAuth, redisPort } from "./redis";
 
 /** Where the programs stand in this repository. */
 const sources = join(__dirname, "..", "apps", "queue");
@@ -47,14 +48,20 @@ export interface PythonPodArgs {
     readonly file: string;
     /** Name of the ConfigMap with the files. */
     readonly source: pulumi.Input<string>;
+    /** Name of the Secret with redis' password. */
+    readonly secretName: pulumi.Input<string>;
+    /** What it is told beside how to reach redis. */
     readonly env: core.v1.EnvVar[];
+    /** Whether a Service sends requests to it, and so has to know when it can take them. */
+    readonly serves: boolean;
     /** Seconds between SIGTERM and SIGKILL. */
     readonly terminationGracePeriodSeconds: number;
 }
 
-/** A pod that runs one of the programs on the official Python image. */
+/** A pod that runs one of the programs, a client of redis, on the official Python image. */
 export function pythonPod(args: PythonPodArgs): core.v1.PodSpec {
     const probe = { httpGet: { path: "/healthz", port: "http" } };
+    const auth = redisAuth(args.secretName, "password");
     return {
         automountServiceAccountToken: false,
         enableServiceLinks: false,
@@ -68,16 +75,21 @@ export function pythonPod(args: PythonPodArgs): core.v1.PodSpec {
                 // -S and -E: neither site packages nor Python's own variables are used, and looking for them costs
                 // a third of the start; -u: logs appear when they are written.
                 command: ["python3", "-S", "-E", "-u", `/app/${args.file}`],
-                env: args.env,
+                env: [
+                    { name: "REDIS_HOST", value: redisApp },
+                    { name: "REDIS_PORT", value: `${redisPort}` },
+                    auth.env,
+                    ...args.env,
+                ],
                 ports: [{ name: "http", containerPort: httpPort }],
-                readinessProbe: { ...probe, periodSeconds: 1 },
+                ...(args.serves && { readinessProbe: { ...probe, periodSeconds: 1 } }),
                 livenessProbe: { ...probe, initialDelaySeconds: 10, periodSeconds: 10 },
                 // Little to run, much to start: a low limit would double the time to the first message.
                 resources: resources(["10m", "1"], ["24Mi", "64Mi"]),
                 securityContext: containerSecurity,
-                volumeMounts: [{ name: "app", mountPath: "/app", readOnly: true }],
+                volumeMounts: [{ name: "app", mountPath: "/app", readOnly: true }, auth.volumeMount],
             },
         ],
-        volumes: [{ name: "app", configMap: { name: args.source } }],
+        volumes: [{ name: "app", configMap: { name: args.source } }, auth.volume],
     };
 }

@@ -15,8 +15,14 @@ export interface RedisArgs {
 export const redisApp = "redis";
 export const redisPort = 6379;
 
-/** The Secret with the password: key `password` for clients, `redis.conf` for the server. */
+/** Where clients in its namespace reach it. */
+export const redisAddress = `redis://${redisApp}:${redisPort}`;
+
+/** The Secret with the password: a key for each reader, in the form that it reads. */
 export const redisSecret = "redis-auth";
+
+/** The keys of the Secret. */
+export type RedisSecretKey = "password" | "redis.conf" | "exporter.json";
 
 /**
  * One redis server with a generated password. It keeps its data in memory only: a queue that must survive
@@ -38,6 +44,7 @@ export class Redis extends pulumi.ComponentResource {
                 stringData: {
                     password,
                     "redis.conf": password.apply(redisConf),
+                    "exporter.json": password.apply(exporterPasswords),
                 },
             },
             child,
@@ -78,6 +85,11 @@ export function redisConf(password: string): string {
     ].join("\n");
 }
 
+/** The password as the exporter reads it: by the address of the server, which has to be the one that it is given. */
+export function exporterPasswords(password: string): string {
+    return JSON.stringify({ [redisAddress]: password });
+}
+
 /** The server's Deployment. */
 export function redisSpec(images: Images, secretName: pulumi.Input<string>): apps.v1.DeploymentSpec {
     return {
@@ -109,10 +121,7 @@ export function redisSpec(images: Images, secretName: pulumi.Input<string>): app
                     },
                 ],
                 volumes: [
-                    {
-                        name: "config",
-                        secret: { secretName, items: [{ key: "redis.conf", path: "redis.conf" }] },
-                    },
+                    { name: "config", secret: secretFile(secretName, "redis.conf") },
                     { name: "data", emptyDir: {} },
                 ],
             },
@@ -120,16 +129,28 @@ export function redisSpec(images: Images, secretName: pulumi.Input<string>): app
     };
 }
 
-/** How a client pod gets in: the server's address, and its password from the Secret. */
-export function redisClientEnv(secretName: pulumi.Input<string>): core.v1.EnvVar[] {
-    return [
-        { name: "REDIS_HOST", value: redisApp },
-        { name: "REDIS_PORT", value: `${redisPort}` },
-        redisPasswordEnv(secretName),
-    ];
+/** What a client's pod needs to get in: an environment for its container, a volume, and where to mount it. */
+export interface RedisAuth {
+    readonly env: core.v1.EnvVar;
+    readonly volumeMount: core.v1.VolumeMount;
+    readonly volume: core.v1.Volume;
 }
 
-/** The password from the Secret, as an environment variable. */
-export function redisPasswordEnv(secretName: pulumi.Input<string>): core.v1.EnvVar {
-    return { name: "REDIS_PASSWORD", valueFrom: { secretKeyRef: { name: secretName, key: "password" } } };
+/**
+ * One key of the Secret as a file, and REDIS_PASSWORD_FILE with its path. Not the password as an environment
+ * variable: containerd writes the environment of every container to the node's disk, in clear, while the
+ * kubelet keeps Secret volumes in memory.
+ */
+export function redisAuth(secretName: pulumi.Input<string>, key: RedisSecretKey): RedisAuth {
+    const mountPath = "/etc/redis-auth";
+    return {
+        env: { name: "REDIS_PASSWORD_FILE", value: `${mountPath}/${key}` },
+        volumeMount: { name: "redis-auth", mountPath, readOnly: true },
+        volume: { name: "redis-auth", secret: secretFile(secretName, key) },
+    };
+}
+
+/** One key of the Secret, and not the others; for the group of the pod, its `fsGroup`, to read. */
+function secretFile(secretName: pulumi.Input<string>, key: RedisSecretKey): core.v1.SecretVolumeSource {
+    return { secretName, items: [{ key, path: key }], defaultMode: 0o440 };
 }

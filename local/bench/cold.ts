@@ -9,7 +9,7 @@ export interface ColdBench {
     totalSeconds: number;
     /** Until Prometheus first answered. */
     firstEndpointSeconds: number | null;
-    /** Compilers at work; the rest of the total is downloads, unpacking, and the cluster itself. */
+    /** Go builds, one after the other, and what they download; the rest is npm, unpacking, and the cluster itself. */
     compileSeconds: number;
     /** Seconds per artifact. */
     artifacts: Record<string, number>;
@@ -75,19 +75,27 @@ export async function benchCold(checkout: string): Promise<ColdBench> {
 }
 
 /** Resolves when the clone's Prometheus answers, or with false when `make up` has ended without. */
-async function firstAnswer(
+export async function firstAnswer(
     clone: string,
     running: { exitCode?: number | null | undefined },
 ): Promise<boolean> {
     for (;;) {
-        const record = await readFile(join(clone, ".cluster/dev/node.json"), "utf8").catch(() => undefined);
-        if (record) {
-            const { ports } = JSON.parse(record) as { ports: { prometheus: number } };
-            const answer = await fetch(`http://127.0.0.1:${ports.prometheus}/-/ready`).catch(() => undefined);
-            if (answer?.ok) return true;
-        }
+        const port = await prometheusPort(join(clone, ".cluster/dev/node.json"));
+        const url = `http://127.0.0.1:${port}/-/ready`;
+        const answer = port ? await fetch(url).catch(() => undefined) : undefined;
+        if (answer?.ok) return true;
         if (running.exitCode !== undefined && running.exitCode !== null) return false;
         await sleep(500);
+    }
+}
+
+/** Undefined where the record is not there yet, or is being written at this moment. */
+async function prometheusPort(file: string): Promise<number | undefined> {
+    try {
+        const record = JSON.parse(await readFile(file, "utf8")) as { ports?: { prometheus?: number } };
+        return record.ports?.prometheus;
+    } catch {
+        return undefined;
     }
 }
 
@@ -109,7 +117,7 @@ export function coldFigures(cold: ColdBench): Figure[] {
             14,
         ),
         singleFigure(
-            "cold, all that is not compiling",
+            "cold, while nothing compiles (total minus the Go builds, which download their modules as they go)",
             minutes(cold.totalSeconds - cold.compileSeconds),
             "min",
             3,

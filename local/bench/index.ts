@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { waitForRest } from "../demo/queue-run";
 import { fileTime } from "../demo/report";
 import { type Environment, environment } from "./environment";
 import type { Figure } from "./figures";
@@ -9,7 +10,10 @@ import { figuresMarkdown, writeSection } from "./report";
 import { benchTiming, type Timing, type TimingCase, timingFigure } from "./timing";
 
 export interface BenchOptions {
-    /** `queue` needs `kubeconfig` and `producerUrl`, `idle` needs `idleSource`, `timing` needs `timings`. */
+    /**
+     * `queue` needs `kubeconfig` and `producerUrl`, `idle` needs `idleSource`, `timing` needs `timings`. With
+     * `kubeconfig` and `producerUrl`, `idle` waits until the queue workload is at rest.
+     */
     parts: ("queue" | "idle" | "timing")[];
     kubeconfig?: string;
     producerUrl?: string;
@@ -69,6 +73,13 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
     if (parts.includes("idle")) {
         const idleSource = needed(options.idleSource, "idleSource");
         const seconds = options.idleSeconds ?? 60;
+        const { kubeconfig, producerUrl } = options;
+        if (kubeconfig && producerUrl) {
+            // A stack that was just made still works on the messages that showed its loop.
+            const onWait = (what: string) => log(`waiting for the queue workload to come to rest: ${what}`);
+            const rest = { kubeconfig, producerUrl, onWait, ...(signal ? { signal } : {}) };
+            await waitForRest(rest, "the idle measurement");
+        }
         log(`measuring the idle cluster for ${seconds} s`);
         result.idle = await benchIdle({ ...common, idleSource, seconds });
         await write("idle", idleFigures(result.idle));

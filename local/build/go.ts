@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { execa } from "execa";
+import { execa, execaSync } from "execa";
 
 const goDir = resolve(__dirname, "../go");
 
@@ -28,7 +28,11 @@ export function goInputs(build: GoBuild): { texts: string[]; paths: string[] } {
         .filter((name) => name.startsWith("."))
         .map((name) => join(module, name));
     return {
-        texts: [JSON.stringify(goArguments(build)), process.arch],
+        texts: [
+            JSON.stringify([build.programs, build.links, goArguments(build), goEnvironment]),
+            process.arch,
+            goVersion(),
+        ],
         paths: [
             join(module, "go.mod"),
             ...[join(module, "go.sum")].filter(existsSync),
@@ -85,6 +89,14 @@ export async function goBuild(
         await made;
         for (const name of build.links?.[program] ?? []) await symlink(program, join(dir, name));
     }
+}
+
+let version: string | undefined;
+
+/** The Go that is installed; another one makes other programs. */
+function goVersion(): string {
+    version ??= execaSync("go", ["env", "GOVERSION"], { reject: false, env: goEnvironment }).stdout ?? "";
+    return version;
 }
 
 /** Static programs from exactly what go.mod and go.sum pin, with the Go that is installed. */

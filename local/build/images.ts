@@ -30,10 +30,15 @@ const go = (name: string, artifact: string, program: string): LocalImage => ({
     user: nobody,
 });
 
+/** What the cluster itself runs: the sandbox of every pod, and name resolution. */
+export const clusterImages: readonly LocalImage[] = [
+    go("localhost/pause:1", "pause", "pause"),
+    go("localhost/coredns:local", "coredns", "coredns"),
+];
+
 /** All images, by the one map from upstream names in stacks/dev-images.ts, and the cluster's own two. */
 export const images: readonly LocalImage[] = [
-    { ...go("localhost/pause:1", "pause", "pause") },
-    go("localhost/coredns:local", "coredns", "coredns"),
+    ...clusterImages,
     go(devImages.prometheus, "prometheus", "prometheus"),
     debian(devImages.alertmanager, "prometheus-alertmanager"),
     debian(devImages.nodeExporter, "prometheus-node-exporter"),

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { engine, engineOutputs } from "../engine";
 import { checkout, type Instance } from "../instance";
 import { findNode } from "../node/node";
@@ -29,13 +31,20 @@ export async function destroy(instance: Instance, runner: boolean): Promise<void
     process.exitCode = await commands.destroy(runnerOptions(instance));
 }
 
+/** Which of the two has deployed the stack, for `outputs` to ask that one. */
+export function rememberEngine(instance: Instance, engine: "cli" | "runner"): void {
+    writeFileSync(join(instance.dir, "deployed-by"), engine);
+}
+
+function deployedBy(instance: Instance): string {
+    const file = join(instance.dir, "deployed-by");
+    return existsSync(file) ? readFileSync(file, "utf8") : "runner";
+}
+
 /** Stack outputs by name, secrets as `[secret]` unless asked for. */
 export async function outputs(instance: Instance, showSecrets: boolean): Promise<Record<string, unknown>> {
     await mustRun(instance);
-    if (await usesEngine(false)) {
-        const printed = await engineOutputs(instance, showSecrets).catch(() => undefined);
-        if (printed && Object.keys(printed).length > 0) return printed; // else the runner deployed it
-    }
+    if (deployedBy(instance) === "cli") return engineOutputs(instance, showSecrets);
     const { readOutputs } = await import("../runner/commands");
     return readOutputs({ ...runnerOptions(instance), showSecrets });
 }

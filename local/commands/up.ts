@@ -8,9 +8,9 @@ import { engine } from "../engine";
 import type { Instance } from "../instance";
 import type { Ports } from "../node/network";
 import { buildLine } from "../progress";
-import { type StartedCluster, startCluster } from "../start-cluster";
+import { allImages, type StartedCluster, startCluster } from "../start-cluster";
 import { checkLoop } from "./check-loop";
-import { runnerOptions, usesEngine } from "./program";
+import { rememberEngine, runnerOptions, usesEngine } from "./program";
 
 /** Cluster, program, and a look at the loop: the whole of `make up`. */
 export async function up(
@@ -21,13 +21,18 @@ export async function up(
     const cluster = await startCluster(instance, options.port);
     if (cluster.fresh) printImageMap();
     if (await usesEngine(options.runner ?? false)) {
-        await cluster.images.ready();
+        await allImages(cluster);
+        rememberEngine(instance, "cli");
         await engine(instance, "up");
     } else {
         const commands = await import("../runner/commands");
         const gate = imageGate(cluster);
+        const because = options.runner ? { because: "As asked for with --runner:" } : {};
+        rememberEngine(instance, "runner");
         const stopTelling = tellBuilds(cluster);
-        process.exitCode = await commands.up({ ...runnerOptions(instance), gate }).finally(stopTelling);
+        process.exitCode = await commands
+            .up({ ...runnerOptions(instance), gate, ...because })
+            .finally(stopTelling);
         if (process.exitCode) return;
     }
     await seeLoopOnce(instance, cluster.record.ports.producer);

@@ -1,7 +1,10 @@
 import type { Recorded } from "./queue-result";
 import { endpoint, reason } from "./workload-watch";
 
-/** The recording rule that the autoscaler scales on; Prometheus evaluates it every few seconds. */
+/**
+ * The recording rule that dashboards, alerts and this picture show; Prometheus evaluates it every few
+ * seconds. The autoscaler does not scale on it: KEDA reads redis itself.
+ */
 export const QUEUE_SERIES = "redis_items_in_queue";
 
 const STEP_SECONDS = 5;

@@ -9,6 +9,8 @@ import {
     type WorkloadEvent,
 } from "./workload";
 
+type Moment = "firstReady" | "allReady" | "firstProcessed" | "drained" | "processed" | "zero";
+
 /** One reading as a point of the time series. */
 export function sampleOf(
     workload: Workload,
@@ -48,7 +50,7 @@ export function queueResult(events: readonly WorkloadEvent[], burst: Burst): Que
 
     let workload = unknownWorkload;
     const samples: Sample[] = [];
-    const moments: { [name in "firstReady" | "allReady" | "drained" | "processed" | "zero"]?: number } = {};
+    const moments: { [name in Moment]?: number } = {};
     const pods = new Map<string, PodTimes>();
     let peakReplicas: number | null = null;
     let peakReady: number | null = null;
@@ -77,6 +79,9 @@ export function queueResult(events: readonly WorkloadEvent[], burst: Burst): Que
         if (workload.stats?.queued === 0 && workload.statsAskedAt >= burst.answeredAt) {
             moments.drained ??= t;
         }
+        if (isProcessed(workload, before?.consumed, 1)) {
+            moments.firstProcessed ??= t;
+        }
         if (published && isProcessed(workload, before?.consumed, published)) {
             moments.processed ??= t;
         }
@@ -96,6 +101,7 @@ export function queueResult(events: readonly WorkloadEvent[], burst: Burst): Que
         expectedReplicas: expected,
         firstReadySeconds: moments.firstReady ?? null,
         allReadySeconds: moments.allReady ?? null,
+        firstProcessedSeconds: moments.firstProcessed ?? null,
         drainedSeconds: moments.drained ?? null,
         processedSeconds: moments.processed ?? null,
         backToZeroSeconds: moments.zero ?? null,
@@ -114,8 +120,8 @@ function statsOf(events: readonly WorkloadEvent[]) {
     return events.flatMap((event) => (event.kind === "stats" && event.stats ? [event.stats] : []));
 }
 
-function isProcessed({ stats }: Workload, before: number | undefined, published: number): boolean {
-    return stats !== null && before !== undefined && stats.consumed - before >= published;
+function isProcessed({ stats }: Workload, before: number | undefined, messages: number): boolean {
+    return stats !== null && before !== undefined && stats.consumed - before >= messages;
 }
 
 /** The times of a pod as of moment `t`; what was seen `earlier` stays, also when the pod is Ready no more. */

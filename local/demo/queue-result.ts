@@ -46,6 +46,11 @@ export interface QueueResult {
     firstReadySeconds: number | null;
     /** As many Ready at once as `expectedReplicas`. */
     allReadySeconds: number | null;
+    /**
+     * A message of the burst was read as done. Unlike readiness, which for a consumer says only that its
+     * container was started, this cannot come before the work.
+     */
+    firstProcessedSeconds: number | null;
     /** The queue was read empty; the last messages may still be in work. */
     drainedSeconds: number | null;
     /** As many messages done as were published. */

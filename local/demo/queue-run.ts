@@ -42,7 +42,40 @@ export interface BurstOptions {
     signal?: AbortSignal;
 }
 
+/** The same, for who publishes nothing. */
+export type RestOptions = Omit<
+    BurstOptions,
+    "messages" | "prometheusUrl" | "perReplica" | "maxReplicas" | "timeoutSeconds" | "onSample"
+>;
+
 const PUBLISH_TIMEOUT_MILLISECONDS = 60_000;
+
+/**
+ * Waits until the workload is at zero.
+ * @param before what it is waited for, for the error
+ * @throws Error where it was not at zero in time, and the signal's reason where it was aborted
+ */
+export async function waitForRest(options: RestOptions, before: string): Promise<void> {
+    options.signal?.throwIfAborted();
+    const ended = new AbortController();
+    const signal = options.signal ? AbortSignal.any([ended.signal, options.signal]) : ended.signal;
+    try {
+        await comeToRest(followWorkload(options, signal), options, before);
+    } finally {
+        ended.abort();
+    }
+}
+
+async function comeToRest(follower: Follower, options: RestOptions, before: string): Promise<void> {
+    const { idleTimeoutSeconds = 180, onWait } = options;
+    if (onWait) {
+        await follower.until(isKnown, idleTimeoutSeconds, "could not be read");
+        if (!isAtZero(follower.workload())) {
+            onWait(describeWorkload(follower.workload()));
+        }
+    }
+    await follower.until(isAtZero, idleTimeoutSeconds, `did not come to rest before ${before}`);
+}
 
 /**
  * Publishes a burst and follows the workload until it is back at zero.
@@ -50,7 +83,7 @@ const PUBLISH_TIMEOUT_MILLISECONDS = 60_000;
  *   refused, where redis lost its counters, and the signal's reason where it was aborted
  */
 export async function runBurst(options: BurstOptions): Promise<QueueRun> {
-    const { messages, producerUrl, prometheusUrl, idleTimeoutSeconds = 180, timeoutSeconds = 300 } = options;
+    const { messages, producerUrl, prometheusUrl, timeoutSeconds = 300 } = options;
     if (!Number.isSafeInteger(messages) || messages < 1) {
         throw new Error(
             `A burst of ${messages} messages was asked for; a whole number from 1 up is possible.`,
@@ -61,13 +94,7 @@ export async function runBurst(options: BurstOptions): Promise<QueueRun> {
     const signal = options.signal ? AbortSignal.any([ended.signal, options.signal]) : ended.signal;
     try {
         const follower = followWorkload(options, signal);
-        if (options.onWait) {
-            await follower.until(isKnown, idleTimeoutSeconds, "could not be read");
-            if (!isAtZero(follower.workload())) {
-                options.onWait(describeWorkload(follower.workload()));
-            }
-        }
-        await follower.until(isAtZero, idleTimeoutSeconds, "did not come to rest before the burst");
+        await comeToRest(follower, options, "the burst");
 
         const consumedBefore = follower.workload().stats?.consumed ?? null;
         const sentTime = new Date().toISOString();
@@ -104,7 +131,7 @@ interface Follower {
     until(condition: (workload: Workload) => boolean, seconds: number, problem: string): Promise<void>;
 }
 
-function followWorkload(options: BurstOptions, signal: AbortSignal): Follower {
+function followWorkload(options: RestOptions, signal: AbortSignal): Follower {
     const { kubeconfig, producerUrl, namespace = "queue", deployment = "consumer" } = options;
     const { selector = "app.kubernetes.io/name=consumer", pollMilliseconds = 200 } = options;
     const events: WorkloadEvent[] = [];

@@ -33,6 +33,7 @@ export function describeRun(run: QueueResult): string[] {
     return [
         `${show(run.firstReadySeconds)}  first consumer Ready`,
         `${show(run.allReadySeconds)}  all ${run.expectedReplicas} Ready at once (peak ${run.peakReady ?? "unknown"})`,
+        `${show(run.firstProcessedSeconds)}  first message done (1 s of work)`,
         `${show(run.drainedSeconds)}  queue empty`,
         `${show(run.processedSeconds)}  last message done`,
         `${show(run.backToZeroSeconds)}  back at zero replicas`,

@@ -51,6 +51,13 @@ export function cgroupPaths(id: string): string[] {
         .filter((path) => existsSync(path));
 }
 
+/** Files that put whoever's number is written to them among the node's own programs. */
+export function supervisorProcs(id: string): string[] {
+    return cgroupPaths(id)
+        .map((path) => join(path, "supervisor/cgroup.procs"))
+        .filter(existsSync);
+}
+
 /** Every process in the node's control group, as the host numbers them. */
 export function cgroupProcesses(id: string): number[] {
     const pids = new Set<number>();

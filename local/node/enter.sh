@@ -4,24 +4,9 @@
 # then becomes the supervisor (runit). Nothing here is seen outside: it all
 # happens in namespaces that end with this process.
 #
-# enter.sh ROOT STATE ARTIFACTS CGROUP NODE_NAME NODE_ADDRESS
+# enter.sh ROOT STATE ARTIFACTS NODE_NAME NODE_ADDRESS
 set -eu
-root=$1 state=$2 artifacts=$3 cgroup=$4 name=$5 address=$6
-
-# What a kernel may have as modules; only the host can load them.
-need() {
-    if [ ! -e "$1" ]; then
-        echo "this kernel has no $2 (no $1); load it on the host with: modprobe $2" >&2
-        exit 1
-    fi
-}
-need /proc/sys/net/bridge/bridge-nf-call-iptables br_netfilter
-grep -q overlay /proc/filesystems || need /sys/module/overlay overlay
-
-# Own control group, in each hierarchy (v1) or the one (v2): "0" is this process.
-for procs in /sys/fs/cgroup/*/"$cgroup"/supervisor/cgroup.procs /sys/fs/cgroup/"$cgroup"/supervisor/cgroup.procs; do
-    if [ -e "$procs" ]; then echo 0 >"$procs"; fi
-done
+root=$1 state=$2 artifacts=$3 name=$4 address=$5
 
 mount --make-rprivate /
 mount --bind "$root" "$root"

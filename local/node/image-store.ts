@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { artifactPath } from "../build/artifacts";
 import type { Builder } from "../build/builder";
 import { images, type LocalImage } from "../build/images";
 import { loadImages } from "../cluster";
 import type { Instance } from "../instance";
+import { readState, writeState } from "../state-file";
 import type { NodeRecord } from "./node";
 
 /** The node's images: each is handed to containerd once its layers are made, and only once. */
@@ -18,8 +17,7 @@ export class ImageStore {
         private readonly record: NodeRecord,
         private readonly builder: Builder,
     ) {
-        const file = this.recordFile;
-        this.loaded = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+        this.loaded = readState(this.recordFile) ?? {};
     }
 
     /** Loads all images, as soon as each can be; what fails is reported to whoever needs the image. */
@@ -55,7 +53,7 @@ export class ImageStore {
     private async load(batch: readonly LocalImage[]): Promise<void> {
         await loadImages(this.instance, this.record, batch);
         for (const image of batch) this.loaded[image.name] = content(image);
-        await writeFile(this.recordFile, JSON.stringify(this.loaded, null, 4));
+        await writeState(this.recordFile, this.loaded);
     }
 
     private get recordFile(): string {

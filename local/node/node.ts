@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { cacheDir } from "../build/cache";
 import type { Instance } from "../instance";
-import { cgroupPaths, cgroupProcesses, createCgroup, removeCgroup } from "./cgroups";
+import { readState, writeState } from "../state-file";
+import { cgroupPaths, cgroupProcesses, createCgroup, removeCgroup, supervisorProcs } from "./cgroups";
 import { writeConfiguration } from "./configuration";
 import { type EndpointName, endpoints, network, type Ports } from "./network";
 import { writeServices } from "./services";
@@ -41,11 +41,17 @@ export async function startNode(instance: Instance, parts: NodeParts, ports: Por
     await writeServices(join(state, "var/service"), parts);
     await createCgroup(instance.id);
     const log = openSync(logFile(instance), "a", 0o600);
-    const child = spawn(join(cacheDir(), parts.node, "node"), nodeArguments(instance, parts, ports), {
+    // In the control group before it is the launcher, so that `stopNode` finds it from its first moment.
+    const enterGroup = 'for procs in $CGROUP_PROCS; do echo $$ >"$procs"; done; exec "$@"';
+    const launcher = [launcherPath(parts), ...nodeArguments(instance, parts, ports)];
+    const child = spawn("/bin/sh", ["-c", enterGroup, "sh", ...launcher], {
         detached: true,
         cwd: "/",
         stdio: ["ignore", log, log],
-        env: { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin" },
+        env: {
+            PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin",
+            CGROUP_PROCS: supervisorProcs(instance.id).join(" "),
+        },
     });
     closeSync(log);
     child.unref();
@@ -58,8 +64,12 @@ export async function startNode(instance: Instance, parts: NodeParts, ports: Por
         kubernetes: parts.kubernetes,
         startedAt: new Date().toISOString(),
     };
-    await writeFile(recordFile(instance), JSON.stringify(record, null, 4));
+    await writeState(recordFile(instance), record);
     return record;
+}
+
+function launcherPath(parts: NodeParts): string {
+    return join(cacheDir(), parts.node, "node");
 }
 
 function nodeArguments(instance: Instance, parts: NodeParts, ports: Ports): string[] {
@@ -68,14 +78,13 @@ function nodeArguments(instance: Instance, parts: NodeParts, ports: Ports): stri
         `127.0.0.1:${ports[name]}=${network.nodeAddress}:${endpoints[name].nodePort}`,
     ]);
     const enter = [resolve(__dirname, "enter.sh"), join(cacheDir(), parts.root), instance.dir, cacheDir()];
-    return [...forwards, "--", ...enter, instance.id, network.nodeName, network.nodeAddress];
+    return [...forwards, "--", ...enter, network.nodeName, network.nodeAddress];
 }
 
 /** The instance's node if it runs. */
 export async function findNode(instance: Instance): Promise<NodeRecord | undefined> {
-    if (!existsSync(recordFile(instance))) return undefined;
-    const record = JSON.parse(await readFile(recordFile(instance), "utf8")) as NodeRecord;
-    return startTicks(record.pid) === record.startTicks ? record : undefined;
+    const record = readState<NodeRecord>(recordFile(instance));
+    return record && startTicks(record.pid) === record.startTicks ? record : undefined;
 }
 
 /**
@@ -100,19 +109,19 @@ export async function stopNode(instance: Instance): Promise<void> {
     await rm(instance.dir, { recursive: true, force: true });
 }
 
-/** Runs a program inside the node, with `input` on its standard input; returns what it prints. */
-export async function insideNode(
-    record: NodeRecord,
-    command: readonly string[],
-    input?: Readable,
-): Promise<string> {
+/** Runs a program inside the node; returns what it prints. */
+export async function insideNode(record: NodeRecord, command: readonly string[]): Promise<string> {
+    return (await execa("nsenter", enterNode(record, command), { stdin: "ignore" })).stdout;
+}
+
+/** Arguments with which `nsenter` runs a program inside the node. */
+export function enterNode(record: NodeRecord, command: readonly string[]): string[] {
     const init = firstProcess(record);
-    const enter = ["--target", String(init), "--mount", "--net", "--pid", "--ipc", "--uts", "--"];
-    return (await execa("nsenter", [...enter, ...command], { stdin: input ?? "ignore" })).stdout;
+    return ["--target", String(init), "--mount", "--net", "--pid", "--ipc", "--uts", "--", ...command];
 }
 
 /** The node's process 1, as the host numbers it. */
-export function firstProcess(record: NodeRecord): number {
+function firstProcess(record: NodeRecord): number {
     return Number(
         readFileSync(`/proc/${record.pid}/task/${record.pid}/children`, "utf8").trim().split(" ")[0],
     );

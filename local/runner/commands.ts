@@ -31,12 +31,6 @@ export async function destroy(options: CommandOptions): Promise<number> {
     return finish(options, await present(options, false, (runner) => runner.destroy()));
 }
 
-/** Prints the outputs of the last successful `up` as JSON, and nothing else. */
-export async function outputs(options: CommandOptions): Promise<number> {
-    out(options).write(`${JSON.stringify(await readOutputs(options), null, 2)}\n`);
-    return 0;
-}
-
 /** The outputs of the last successful `up`, secrets as `[secret]` unless asked for. */
 export async function readOutputs(options: CommandOptions): Promise<Record<string, unknown>> {
     const wire = await runnerOf(options, () => {}).outputs();
@@ -52,10 +46,12 @@ async function present(
     command: (runner: Runner) => Promise<Report>,
 ): Promise<Report> {
     const stream = out(options);
-    stream.write(`${options.because ?? "Pulumi CLI not found."} `);
     const view = stream.isTTY ? liveView(stream, isPreview) : plainView(stream, isPreview);
     try {
-        return await command(runnerOf(options, view.take));
+        const runner = runnerOf(options, view.take);
+        // The first thing that a run says is the notice, which goes on in this line.
+        stream.write(`${options.because ?? "Pulumi CLI not found."} `);
+        return await command(runner);
     } finally {
         view.end();
     }

@@ -34,8 +34,6 @@ export interface RunnerOptions {
     readonly connectSeconds?: number;
     /** Seconds to wait for an object that the program reads but does not make. @default 120 */
     readonly readSeconds?: number;
-    /** Seconds until a deletion is given up. @default 300 */
-    readonly deleteSeconds?: number;
 }
 
 /** Said at the start of every run, so that nobody takes this for more than it is. */
@@ -117,7 +115,7 @@ export class Runner {
         journal: Journal,
         entries: readonly Entry[],
     ): Promise<void> {
-        return removeAll(api, inventory, entries, this.options.deleteSeconds ?? 300, {
+        return removeAll(api, inventory, entries, {
             start: (entry) => journal.start(deletionKey(entry), label(entry)),
             end: (entry, error) =>
                 error

@@ -16,7 +16,6 @@ export async function removeAll(
     api: Api,
     inventory: Inventory,
     entries: readonly Entry[],
-    seconds: number,
     events: RemovalEvents,
 ): Promise<void> {
     for (const phase of removalPhases(entries)) {
@@ -36,7 +35,7 @@ export async function removeAll(
                 if (clear.includes(false)) {
                     throw new Error("not deleted: what depends on it is still there.");
                 }
-                await removeOne(api, entry, seconds);
+                await removeOne(api, entry);
                 await inventory.leave(entry);
                 events.end(entry);
                 return true;
@@ -66,6 +65,8 @@ export function removalPhases(entries: readonly Entry[]): Entry[][] {
 
 const namespacePhase = 3;
 const podSeconds = 60;
+/** Until a deletion is given up. */
+const deletionSeconds = 300;
 
 /**
  * Waits until a namespace has no pods. Kubernetes' namespace controller, finding one that is stopping, comes
@@ -99,7 +100,7 @@ function phaseOf({ apiVersion, kind }: Entry): number {
     return builtIn ? 2 : 0;
 }
 
-async function removeOne(api: Api, entry: Entry, seconds: number): Promise<void> {
+async function removeOne(api: Api, entry: Entry): Promise<void> {
     if (entry.protect) {
         throw new Error(
             'it is protected (resource option "protect"): lift that in the program, run up, then try again.',
@@ -111,7 +112,7 @@ async function removeOne(api: Api, entry: Entry, seconds: number): Promise<void>
             await podsGone(api, entry.name);
         }
         await api.remove(resource, entry.namespace, entry.name);
-        await waitGone(api, resource, entry.namespace, entry.name, seconds);
+        await waitGone(api, resource, entry.namespace, entry.name, deletionSeconds);
     }
 }
 

@@ -5,7 +5,7 @@ import { kubectl } from "../../local/cluster";
 import { checkout } from "../../local/instance";
 import { cgroupPaths, cgroupProcesses } from "../../local/node/cgroups";
 import { type RunEvent, Runner, readProject } from "../../local/runner";
-import { before, local, traces, underTest } from "./support";
+import { before, local, processesNaming, traces, underTest } from "./support";
 
 describe("make destroy and make down", () => {
     it("destroy leaves the cluster without anything of the program", async () => {
@@ -47,6 +47,7 @@ describe("make destroy and make down", () => {
         await local("down");
         assert.deepEqual(cgroupProcesses(underTest.id), []);
         assert.deepEqual(cgroupPaths(underTest.id), []);
+        assert.deepEqual(processesNaming(underTest.dir), []);
         assert.ok(!existsSync(underTest.dir));
         await sleep(500); // the kernel takes namespaces down a moment after their last process
         const known = new Set(before.traces);

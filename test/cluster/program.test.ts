@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
+import { execa } from "execa";
 import { kubectl } from "../../local/cluster";
 import { checkout } from "../../local/instance";
-import { type Report, Runner, readProject } from "../../local/runner";
+import { type Report, type RunEvent, Runner, readProject } from "../../local/runner";
 import { local, underTest, until } from "./support";
 
 const stack = "dev";
 
-function runner(): Runner {
+function runner(onEvent?: (event: RunEvent) => void): Runner {
     process.env.KUBECONFIG = underTest.kubeconfig;
     const { name: project, program, config } = readProject(checkout, stack);
-    return new Runner({ project, stack, program, config, kubeconfig: underTest.kubeconfig });
+    return new Runner({
+        project,
+        stack,
+        program,
+        config,
+        kubeconfig: underTest.kubeconfig,
+        ...(onEvent && { onEvent }),
+    });
 }
 
 function assertOk(report: Report): void {
@@ -65,6 +73,17 @@ describe("the program on the dev stack", () => {
         );
     });
 
+    it("is accepted by the API server to the last object, now that its namespaces are there", async () => {
+        const notes: string[] = [];
+        const report = await runner((event) => {
+            if (event.type === "end" && event.state === "done" && event.note) notes.push(event.note);
+        }).preview();
+        assertOk(report);
+        assert.deepEqual(notes, []);
+        assert.equal(report.counts.create + report.counts.update, 0);
+        assert.ok(report.counts.unchanged >= declared);
+    });
+
     it("keeps the generated password when run again, and shows it in no output", async () => {
         const password = async () =>
             (
@@ -90,6 +109,12 @@ describe("the program on the dev stack", () => {
             "--output=yaml",
         ]);
         assert.ok(!configMaps.includes(clear));
+        const onDisk = await execa(
+            "grep",
+            ["--recursive", "--files-with-matches", "--text", clear, underTest.dir],
+            { reject: false },
+        );
+        assert.equal(onDisk.stdout, "", "the password is on the disk in clear");
     });
 
     it("repairs what was changed by hand", async () => {

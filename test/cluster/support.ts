@@ -46,3 +46,17 @@ export function traces(): string[] {
     const interfaces = readdirSync("/sys/class/net").map((name) => `interface ${name}`);
     return [...namespaces, ...mounts, ...interfaces];
 }
+
+/** Command lines that name a path, this process's and its children's own left out. */
+export function processesNaming(path: string): string[] {
+    const found: string[] = [];
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+        try {
+            const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+            if (command.includes(path) && Number(pid) !== process.pid) found.push(command);
+        } catch {
+            // The process has ended since it was listed.
+        }
+    }
+    return found;
+}

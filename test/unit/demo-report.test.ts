@@ -17,6 +17,7 @@ const run: QueueRun = {
     expectedReplicas: 2,
     firstReadySeconds: 1.7,
     allReadySeconds: 3.5,
+    firstProcessedSeconds: 2.9,
     drainedSeconds: 21,
     processedSeconds: 22,
     backToZeroSeconds: 51,
@@ -157,6 +158,9 @@ describe("the report of a run", function () {
     it("says never for what never came, and unknown for what could not be counted", () => {
         const text = describeRun({ ...run, firstReadySeconds: null, lost: null }).join("\n");
         assert.match(text, /never {2}first consumer Ready/);
+        assert.match(text, /^ {4}2\.90 s {2}first message done \(1 s of work\)$/m);
+        const idle = describeRun({ ...run, firstProcessedSeconds: null }).join("\n");
+        assert.match(idle, /never {2}first message done/);
         assert.match(text, /40 of 40 processed, unknown lost, 0 doubled/);
     });
 });

@@ -68,6 +68,7 @@ const run: WorkloadEvent[] = [
     pods(101.75, { a: true }),
     pods(102, { a: true, b: false }),
     stats(102.1, 39, 1040, 998),
+    stats(103.1, 38, 1040, 999),
     pods(103.5, { a: true, b: true }),
     stats(121, 0, 1040, 1036),
     stats(122, 0, 1040, 1038),
@@ -86,6 +87,7 @@ describe("the result of a burst", () => {
         assert.equal(result.publishSeconds, 0.1);
         assert.equal(result.firstReadySeconds, 1.75);
         assert.equal(result.allReadySeconds, 3.5);
+        assert.equal(result.firstProcessedSeconds, 3.1);
         assert.equal(result.drainedSeconds, 21);
         assert.equal(result.processedSeconds, 22);
         assert.equal(result.backToZeroSeconds, 51);
@@ -125,7 +127,7 @@ describe("the result of a burst", () => {
             samples.find(({ t }) => t === 2.1),
             { t: 2.1, queued: 39, processed: 0, ready: 1, desired: 2, current: 2 },
         );
-        assert.equal(samples.length, 7);
+        assert.equal(samples.length, 8);
     });
 
     it("says how many messages were lost", () => {
@@ -160,6 +162,14 @@ describe("the result of a burst", () => {
         assert.equal(result.pods[0]?.readySeconds, null);
     });
 
+    it("has null for the first message done where every consumer was Ready and none did anything", () => {
+        const result = changed((event) =>
+            event.kind === "stats" && event.at > 102 ? [stats(event.at, 40, 1040, 998)] : [event],
+        );
+        assert.equal(result.allReadySeconds, 3.5);
+        assert.equal(result.firstProcessedSeconds, null);
+    });
+
     it("has null for all Ready where only some were", () => {
         const result = queueResult(run, { ...burst, messages: 60 });
         assert.equal(result.expectedReplicas, 3);
@@ -173,6 +183,7 @@ describe("the result of a burst", () => {
             [result.published, result.processed, result.lost, result.doubled, result.drainedSeconds],
             [null, null, null, null, null],
         );
+        assert.equal(result.firstProcessedSeconds, null);
         assert.ok(result.samples.every((sample) => sample.queued === null && sample.processed === null));
         assert.equal(isExact(result), false);
     });

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { bench } from "../../local/bench";
 import { demo } from "../../local/demo";
 import type { Sample } from "../../local/demo/queue-result";
-import { type BurstOptions, runBurst } from "../../local/demo/queue-run";
+import { type BurstOptions, runBurst, waitForRest } from "../../local/demo/queue-run";
 
 interface Change {
     type: "ADDED" | "MODIFIED" | "DELETED";
@@ -210,7 +211,7 @@ describe("a burst through a cluster", () => {
         const run = await runBurst({ ...options, onSample: (sample) => samples.push(sample) });
         assert.deepEqual(stack.requested, ["/publish/4"]);
         const { firstReadySeconds: first, allReadySeconds: all, drainedSeconds: drained } = run;
-        const times = [0, first, all, drained, run.backToZeroSeconds] as number[];
+        const times = [0, first, all, drained, run.firstProcessedSeconds, run.backToZeroSeconds] as number[];
         assert.deepEqual(
             times,
             times.toSorted((a, b) => a - b),
@@ -218,6 +219,7 @@ describe("a burst through a cluster", () => {
         // Timers may come late on a busy machine, never early.
         assert.ok(first !== null && first >= 0.075 && first < 0.3, `first Ready after ${first} s`);
         assert.ok(all !== null && all >= 0.145, `all Ready after ${all} s`);
+        assert.equal(run.firstProcessedSeconds, run.processedSeconds, "all are done at once");
         assert.ok(drained !== null && drained >= 0.195, `drained after ${drained} s`);
         assert.ok((run.backToZeroSeconds ?? 0) >= 0.295, `zero after ${run.backToZeroSeconds} s`);
         assert.deepEqual([run.published, run.processed, run.lost, run.doubled], [4, 4, 0, 0]);
@@ -241,6 +243,7 @@ describe("a burst through a cluster", () => {
         const run = await runBurst(options);
         assert.deepEqual([run.published, run.processed, run.lost], [4, 3, 1]);
         assert.equal(run.processedSeconds, null);
+        assert.notEqual(run.firstProcessedSeconds, null);
     });
 
     it("resumes a watch that was cut, and misses nothing", async () => {
@@ -264,6 +267,43 @@ describe("a burst through a cluster", () => {
         const run = await runBurst({ ...options, onWait: (what) => waits.push(what) });
         assert.deepEqual(waits, ["0 queued, 1 replicas wanted, 1 exist, 1 Ready, 0 stopping"]);
         assert.ok(run.pods.every((pod) => pod.name !== "old"));
+    });
+
+    it("is waited for by the idle measurement, which says what it waits for", async () => {
+        stack.replicas(1);
+        stack.pod("old", true);
+        stack.stats.queued = 3;
+        stack.later(150, () => {
+            stack.stats.queued = 0;
+            stack.replicas(0);
+        });
+        let gone = false;
+        stack.later(200, () => {
+            stack.pods.delete("old");
+            gone = true;
+        });
+        const measuredAfter: boolean[] = [];
+        const pids = () => {
+            measuredAfter.push(gone);
+            return [process.pid];
+        };
+        const lines: string[] = [];
+        const { kubeconfig, producerUrl } = options;
+        const idle = { parts: ["idle" as const], idleSource: { pids }, idleSeconds: 0.05 };
+        const log = (line: string) => lines.push(line);
+        await bench({ ...idle, kubeconfig, producerUrl, reportsDir: folder, log });
+        assert.match(lines[0] ?? "", /^waiting for the queue workload to come to rest: 3 queued, 1 replicas/);
+        assert.ok(measuredAfter.length > 0 && measuredAfter.every(Boolean), measuredAfter.join());
+        assert.deepEqual(stack.requested, []);
+        assert.deepEqual([stack.pods.watchers, stack.deployments.watchers], [0, 0]);
+    });
+
+    it("that never ends is not measured as idle", async () => {
+        stack.replicas(1);
+        await assert.rejects(
+            waitForRest({ ...options, idleTimeoutSeconds: 0.2 }, "the idle measurement"),
+            /did not come to rest before the idle measurement within 0.2 s: 0 queued, 1 replicas wanted/,
+        );
     });
 
     it("gives up where the workload does not come to rest, before it publishes", async () => {
@@ -325,6 +365,8 @@ describe("a burst through a cluster", () => {
         assert.equal(exact, true);
         const text = lines.join("");
         assert.match(text, /first consumer Ready/);
+        const { result } = JSON.parse(await readFile(files.json, "utf8"));
+        assert.ok(result.firstProcessedSeconds >= 0.195, `done after ${result.firstProcessedSeconds} s`);
         assert.match(text, /4 of 4 processed, 0 lost, 0 doubled/);
         assert.ok(text.includes(files.svg) && text.includes(files.json));
     });

@@ -114,11 +114,18 @@ describe("the dev stack", () => {
         for (const r of servers()) assert.deepEqual(missingResources(r.inputs.spec), [], r.kind);
     });
 
-    it("has a readiness probe on every container", () => {
-        for (const r of workloads()) {
-            for (const container of r.inputs.spec.template.spec.containers) {
-                assert.notEqual(container.readinessProbe, undefined, container.name);
-            }
+    it("has a readiness probe on every container but the consumer's, to which nothing is sent", () => {
+        const containers = workloads().flatMap((r) => r.inputs.spec.template.spec.containers);
+        const without = containers.filter(({ readinessProbe }) => readinessProbe === undefined);
+        assert.deepEqual(
+            without.map(({ name }) => name),
+            ["consumer"],
+        );
+    });
+
+    it("puts no Secret into an environment, which containerd writes to the node's disk", () => {
+        for (const r of objects()) {
+            assert.doesNotMatch(JSON.stringify(r.inputs), /"secret(Key)?Ref"/, `${r.kind} ${r.name}`);
         }
     });
 

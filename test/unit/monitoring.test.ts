@@ -9,6 +9,7 @@ import { prometheusSpec } from "../../components/monitoring/prometheus";
 import {
     kubeletListRules,
     operatorClusterRules,
+    operatorNamespaceRules,
     prometheusOperatorSpec,
 } from "../../components/monitoring/prometheus-operator";
 import { monitoringRules } from "../../components/monitoring/rules";
@@ -27,6 +28,7 @@ describe("Monitoring", () => {
                 scrapeInterval: "15",
                 evaluationInterval: "often",
                 retention: "1.5d",
+                storageSize: "20GB",
                 prometheusNodePort: 9090,
                 alertmanagerNodePort: 1,
                 images: { prometheus: "prometheus:latest", alertmanager: "alertmanager" },
@@ -38,6 +40,7 @@ describe("Monitoring", () => {
                     "scrapeInterval",
                     "evaluationInterval",
                     "retention",
+                    "storageSize",
                     "prometheusNodePort",
                     "alertmanagerNodePort",
                     "images.prometheus",
@@ -108,17 +111,19 @@ describe("Monitoring", () => {
             assert.equal(prometheusSpec(minimal).serviceDiscoveryRole, "EndpointSlice");
         });
 
-        it("may write the list of kubelets and list no Secrets of the cluster", () => {
+        it("may write the list of kubelets, and read Secrets and ConfigMaps of its own namespace only", () => {
             assert.ok(
                 kubeletListRules.some((rule) => (rule.resources as string[]).includes("endpointslices")),
             );
-            const secrets = operatorClusterRules.filter((rule) =>
-                (rule.resources as string[]).includes("secrets"),
-            );
-            assert.deepEqual(
-                secrets.map((rule) => rule.verbs),
-                [["get"]],
-            );
+            const resourcesOf = (rules: typeof operatorClusterRules) =>
+                rules.flatMap((rule) => rule.resources as string[]);
+            for (const kind of ["secrets", "configmaps"]) {
+                assert.ok(resourcesOf(operatorNamespaceRules).includes(kind));
+                for (const rules of [operatorClusterRules, kubeletListRules]) {
+                    assert.equal(resourcesOf(rules).includes(kind), false, kind);
+                    assert.equal(resourcesOf(rules).includes("*"), false);
+                }
+            }
         });
     });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import {
+    checkBytes,
     checkDuration,
     checkName,
     checkNodePort,
@@ -52,6 +53,12 @@ describe("problems", () => {
             (v) => checkDuration("p", v),
             [undefined, "500ms", "15s", "7d"],
             ["", "15", "0s", "1.5s", "15 s", "1m30s"],
+        ],
+        [
+            "checkBytes",
+            (v) => checkBytes("p", v),
+            [undefined, "500Mi", "20Gi", "1.5Ti", "10G", "0.5Gi", "1048576"],
+            ["", "Gi", "0Gi", "0", "-1Gi", "20GB", "20gi", "20 Gi", "1.Gi", ".5Gi", "100m", "big", "20Gi\n"],
         ],
         ["checkWhole", (v) => checkWhole("p", v, 1, 3), [undefined, 1, 3], [0, 4, 1.5, Number.NaN]],
         ["checkNodePort", (v) => checkNodePort("p", v), [undefined, 30000, 32767], [29999, 32768, 80]],

@@ -5,7 +5,7 @@ import { Keda } from "../../components/keda";
 import { queueOpenings, RedisQueue, validateRedisQueue } from "../../components/redis-queue";
 import { consumerSpec } from "../../components/redis-queue/consumer";
 import { contentName, pythonFiles } from "../../components/redis-queue/python-app";
-import { redisConf } from "../../components/redis-queue/redis";
+import { exporterPasswords, redisConf } from "../../components/redis-queue/redis";
 import { queueRules } from "../../components/redis-queue/rules";
 import { scaledObjectSpec, scalingBehaviour } from "../../components/redis-queue/scaling";
 import { inOrder, named, object, password, promiseOf, type Recording, record } from "./support/mocks";
@@ -198,17 +198,44 @@ describe("RedisQueue", () => {
             assert.equal(holders[0]?.inputs.stringData.password, password);
         });
 
-        it("take the password from the Secret wherever it is needed", () => {
-            for (const app of ["redis-exporter", "producer", "consumer"]) {
-                const { env } = object(recording, "Deployment", app).inputs.spec.template.spec.containers[0];
+        it("take the password from a file of the Secret, in memory and of their group, wherever it is needed", () => {
+            const keys = {
+                producer: "password",
+                consumer: "password",
+                "redis-exporter": "exporter.json",
+                redis: "redis.conf",
+            };
+            const { stringData } = object(recording, "Secret", "redis-auth").inputs;
+            assert.deepEqual(Object.keys(stringData).sort(), [...new Set(Object.values(keys))].sort());
+            for (const [app, key] of Object.entries(keys)) {
+                const pod = object(recording, "Deployment", app).inputs.spec.template.spec;
+                const volumes = pod.volumes.filter((volume: { secret?: object }) => volume.secret);
                 assert.deepEqual(
-                    env.find(({ name }: { name: string }) => name === "REDIS_PASSWORD"),
-                    {
-                        name: "REDIS_PASSWORD",
-                        valueFrom: { secretKeyRef: { name: "redis-auth", key: "password" } },
-                    },
+                    volumes.map(({ secret }: { secret: object }) => secret),
+                    [{ secretName: "redis-auth", items: [{ key, path: key }], defaultMode: 0o440 }],
+                    app,
                 );
+                assert.equal(pod.securityContext.fsGroup, 65534);
+                const { env = [], args = [], volumeMounts } = pod.containers[0];
+                const mount = volumeMounts.find(({ name }: { name: string }) => name === volumes[0].name);
+                assert.equal(mount.readOnly, true);
+                const paths = env
+                    .filter(({ name }: { name: string }) => name === "REDIS_PASSWORD_FILE")
+                    .map(({ value }: { value: string }) => value);
+                assert.deepEqual([...paths, ...args], [`${mount.mountPath}/${key}`], app);
             }
+        });
+
+        it("give the exporter the password by the very address that it measures", () => {
+            const { env } = object(recording, "Deployment", "redis-exporter").inputs.spec.template.spec
+                .containers[0];
+            const address = env.find(({ name }: { name: string }) => name === "REDIS_ADDR").value;
+            assert.deepEqual(JSON.parse(exporterPasswords("secret")), { [address]: "secret" });
+            const { stringData } = object(recording, "Secret", "redis-auth").inputs;
+            assert.equal(stringData["exporter.json"], exporterPasswords(password));
+        });
+
+        it("let KEDA read the password from the Secret", () => {
             const { spec } = object(recording, "TriggerAuthentication", "redis").inputs;
             assert.deepEqual(spec.secretTargetRef, [
                 { parameter: "password", name: "redis-auth", key: "password" },
@@ -225,7 +252,7 @@ describe("RedisQueue", () => {
         it("mount the program by the name of its content", () => {
             const pod = object(recording, "Deployment", "consumer").inputs.spec.template.spec;
             const name = contentName("consumer", pythonFiles("consumer.py", "resp.py"));
-            assert.deepEqual(pod.volumes, [{ name: "app", configMap: { name } }]);
+            assert.deepEqual(pod.volumes[0], { name: "app", configMap: { name } });
             object(recording, "ConfigMap", name);
         });
 
@@ -236,6 +263,15 @@ describe("RedisQueue", () => {
                 pod.containers[0].env.find(({ name }: { name: string }) => name === "PER_MESSAGE_SECONDS"),
                 { name: "PER_MESSAGE_SECONDS", value: "2" },
             );
+        });
+
+        it("ask for readiness only where a Service sends requests: a probe would delay each consumer", () => {
+            const probes = (app: string) => {
+                const [container] = object(recording, "Deployment", app).inputs.spec.template.spec.containers;
+                return [container.readinessProbe?.httpGet.path, container.livenessProbe.httpGet.path];
+            };
+            assert.deepEqual(probes("producer"), ["/healthz", "/healthz"]);
+            assert.deepEqual(probes("consumer"), [undefined, "/healthz"]);
         });
 
         it("measure the one list, every 5 s", () => {

@@ -24,6 +24,21 @@ describe("SecureNamespace", () => {
         assert.deepEqual(policies.dns?.policyTypes, ["Egress"]);
     });
 
+    it("lets every pod reach the DNS pods, on whichever port they listen, and no other pods", () => {
+        const { podSelector, egress } = networkPolicies([]).dns ?? {};
+        assert.deepEqual(podSelector, {});
+        assert.deepEqual(egress, [
+            {
+                to: [
+                    {
+                        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+                        podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+                    },
+                ],
+            },
+        ]);
+    });
+
     it("opens to anywhere without naming peers", () => {
         const policy = openingPolicy({ name: "a", direction: "ingress", peer: "anywhere", ports: [80] });
         assert.deepEqual(policy, {

@@ -1,11 +1,11 @@
 """Takes messages from a redis list and works on each for a while.
 
-Environment: REDIS_HOST, REDIS_PORT, REDIS_PASSWORD; QUEUE, the list (default padok); PER_MESSAGE_SECONDS
-(default 1); PORT, for /healthz and /metrics (default 8080).
+Environment: REDIS_HOST, REDIS_PORT, REDIS_PASSWORD_FILE; QUEUE, the list (default padok);
+PER_MESSAGE_SECONDS (default 1); PORT, for /healthz and /metrics (default 8080).
 
 On SIGTERM it takes nothing more, finishes the message that it has, and exits with 0. That includes a message
 which redis hands over in answer to the request that was under way. Every finished message is counted in redis,
-in `<list>:consumed`. It answers /healthz before it looks for redis: being ready does not depend on it.
+in `<list>:consumed`. It answers /healthz before it looks for redis: being alive does not depend on it.
 """
 
 import os

@@ -6,7 +6,7 @@
     GET  /metrics        producer_messages_published_total
     GET  /stats          {"queued": n, "published": n, "consumed": n}, as redis has them
 
-Environment: REDIS_HOST, REDIS_PORT, REDIS_PASSWORD; QUEUE, the list (default padok); PORT (default 8080).
+Environment: REDIS_HOST, REDIS_PORT, REDIS_PASSWORD_FILE; QUEUE, the list (default padok); PORT (default 8080).
 Every published message is counted in redis, in `<list>:published`, in the same transaction.
 """
 

@@ -77,7 +77,15 @@ def encode(words):
 
 
 def connect():
-    """A connection as REDIS_HOST, REDIS_PORT and REDIS_PASSWORD describe it."""
+    """A connection as REDIS_HOST, REDIS_PORT and REDIS_PASSWORD_FILE describe it."""
     host = os.environ.get("REDIS_HOST", "127.0.0.1")
     port = os.environ.get("REDIS_PORT", "6379")
-    return Redis(host, port, os.environ.get("REDIS_PASSWORD"))
+    return Redis(host, port, read_password(os.environ.get("REDIS_PASSWORD_FILE")))
+
+
+def read_password(path):
+    """The password in a file, None without one. Read for every connection, because it may change meanwhile."""
+    if not path:
+        return None
+    with open(path, "rb") as file:
+        return file.read().rstrip(b"\n")

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
-import { choosePorts, type Machine, machineProblems } from "../../../local/preflight";
+import { choosePorts, isOlder, type Machine, machineProblems, required } from "../../../local/preflight";
 
 const gib = 2 ** 30;
 const good: Machine = {
@@ -12,6 +12,8 @@ const good: Machine = {
     missing: [],
     memoryBytes: 24 * gib,
     freeDiskBytes: 60 * gib,
+    namespaces: undefined,
+    missingModules: [],
     warm: false,
 };
 
@@ -27,13 +29,17 @@ describe("machineProblems", () => {
             node: "18.19.0",
             go: undefined,
             missing: ["mmdebstrap"],
+            namespaces: "unshare failed: Operation not permitted",
+            missingModules: ["br_netfilter"],
             memoryBytes: 4 * gib,
             freeDiskBytes: 3 * gib,
         };
         assert.deepEqual(machineProblems(bad), [
             "You are user 1000; needs root, to make namespaces and mounts; run it with sudo",
             "Node.js is 18.19.0; needs 20.19 or later, or 22.12 or later; install it from nodejs.org",
-            "Go is not installed; needs 1.26 or later, to build Kubernetes; install it from go.dev/dl",
+            `Go is not installed; needs ${required.go} or later, to build Kubernetes; install it from go.dev/dl`,
+            "Namespaces are refused (unshare failed: Operation not permitted); needs CAP_SYS_ADMIN; give this container the right, or use a virtual machine",
+            "The kernel has no br_netfilter; needs it, for the pods' network and images; load it on the host with `modprobe br_netfilter`",
             "mmdebstrap is not installed; needs it, and there is no apt-get to install it with; install it with the package manager of this machine",
             "There are 4.0 GiB of memory; needs 6 GiB; use a larger machine",
             "There are 3.0 GiB free on the disk; needs 15 GiB; make room, or set XDG_CACHE_HOME to a larger disk",
@@ -43,7 +49,7 @@ describe("machineProblems", () => {
     it("refuses a Go that is too old, and Node.js 20 before require() of modules", () => {
         const problems = machineProblems({ ...good, go: "go version go1.25.1 linux/amd64", node: "20.18.0" });
         assert.equal(problems.length, 2);
-        assert.match(problems.join("\n"), /Go is 1\.25; needs 1\.26 or later/);
+        assert.match(problems.join("\n"), /Go is 1\.25\.1; needs 1\.26/);
         assert.match(problems.join("\n"), /Node\.js is 20\.18\.0/);
     });
 
@@ -57,6 +63,15 @@ describe("machineProblems", () => {
     it("asks for less disk when everything is built", () => {
         assert.deepEqual(machineProblems({ ...good, freeDiskBytes: 5 * gib, warm: true }), []);
         assert.equal(machineProblems({ ...good, freeDiskBytes: 5 * gib }).length, 1);
+    });
+});
+
+describe("isOlder", () => {
+    it("compares number by number", () => {
+        assert.ok(isOlder("1.26.3", "1.26.4"));
+        assert.ok(isOlder("1.9", "1.10"));
+        assert.ok(!isOlder("1.26.4", "1.26.4"));
+        assert.ok(!isOlder("1.27", "1.26.4"));
     });
 });
 

@@ -3,7 +3,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { destroy, outputs, preview, readOutputs, up } from "../../../local/runner/commands";
+import { notice } from "../../../local/runner";
+import { destroy, preview, readOutputs, up } from "../../../local/runner/commands";
 import { FakeApiServer, refused } from "./fake-api-server";
 
 describe("runner commands", () => {
@@ -25,7 +26,7 @@ describe("runner commands", () => {
     });
     afterEach(() => server.stop());
 
-    const run = async (command: typeof up, more: { showSecrets?: boolean } = {}) => {
+    const run = async (command: typeof up, more: { because?: string } = {}) => {
         written = "";
         const status = await command({
             directory,
@@ -46,14 +47,36 @@ describe("runner commands", () => {
         assert.match(text, /\n✔ 7 created in \d+\.\d s\n$/);
     });
 
-    it("print outputs as JSON alone", async () => {
-        await run(up);
-        const masked = JSON.parse((await run(outputs)).text);
-        const shown = JSON.parse((await run(outputs, { showSecrets: true })).text);
-        assert.equal(masked.password, "[secret]");
-        assert.equal(shown.password.length, 24);
+    const read = (showSecrets?: boolean) => {
         const { kubeconfig } = server;
-        assert.deepEqual(await readOutputs({ directory, stack: "dev", kubeconfig }), masked);
+        const options = { directory, stack: "dev", kubeconfig, stdout };
+        return readOutputs({ ...options, ...(showSecrets !== undefined && { showSecrets }) });
+    };
+
+    it("begin with why the Pulumi CLI is not used, and what this is instead", async () => {
+        const because = "The runner was asked for.";
+        for (const command of [up, preview, destroy]) {
+            const { text } = await run(command, { because });
+            assert.ok(text.startsWith(`${because} ${notice}\n`), text.slice(0, 200));
+            const byDefault = (await run(command)).text;
+            assert.ok(byDefault.startsWith(`Pulumi CLI not found. ${notice}\n`), byDefault.slice(0, 200));
+        }
+    });
+
+    it("say nothing of a run where there is no project to run", async () => {
+        const folder = mkdtempSync(join(tmpdir(), "commands-empty-"));
+        written = "";
+        const { kubeconfig } = server;
+        await assert.rejects(up({ directory: folder, stack: "dev", kubeconfig, stdout }));
+        assert.equal(written, "");
+    });
+
+    it("read the outputs of the last run, and print nothing", async () => {
+        await run(up);
+        written = "";
+        assert.equal((await read()).password, "[secret]");
+        assert.equal(((await read(true)).password as string).length, 24);
+        assert.equal(written, "");
     });
 
     it("say what a preview found, and what destroy did", async () => {
@@ -61,7 +84,7 @@ describe("runner commands", () => {
         await run(up);
         assert.match((await run(preview)).text, /\n✔ 7 unchanged in /);
         assert.match((await run(destroy)).text, /\n✔ 7 deleted in /);
-        await assert.rejects(run(outputs), /has no outputs in this cluster yet/);
+        await assert.rejects(read(), /has no outputs in this cluster yet/);
     });
 
     it("end with a report of every failure and status 1", async () => {
