@@ -81,12 +81,21 @@ export async function firstAnswer(
 ): Promise<boolean> {
     for (;;) {
         const port = await prometheusPort(join(clone, ".cluster/dev/node.json"));
-        const url = `http://127.0.0.1:${port}/-/ready`;
-        const answer = port ? await fetch(url).catch(() => undefined) : undefined;
-        if (answer?.ok) return true;
+        if (port && (await answers(`http://127.0.0.1:${port}/-/ready`))) return true;
         if (running.exitCode !== undefined && running.exitCode !== null) return false;
         await sleep(500);
     }
+}
+
+/** A connection that is forwarded to nothing may never be answered, so each try has its end. */
+async function answers(url: string): Promise<boolean> {
+    return fetch(url, { signal: AbortSignal.timeout(2000) }).then(
+        async (answer) => {
+            await answer.text();
+            return answer.ok;
+        },
+        () => false,
+    );
 }
 
 /** Undefined where the record is not there yet, or is being written at this moment. */

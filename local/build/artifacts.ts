@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { artifactDir, cached, inputsHash } from "./cache";
+import { artifactDir, inputsHash } from "./cache";
 import { type DebianRoot, imageRoot, makeDebianRoot, nodeRoot } from "./debian";
 import { copyFromModule, type GoBuild, goBuild, goInputs } from "./go";
 import { makeLayer } from "./images";
@@ -29,7 +29,7 @@ export interface Artifact {
 export const artifacts: readonly Artifact[] = [
     goArtifact("node", "node launcher", 10, { module: ".", programs: { node: "./cmd/node" }, packages: 76 }),
     debianArtifact("node-root", "node file system", 15, nodeRoot),
-    goArtifact("kubernetes", "Kubernetes", 270, {
+    goArtifact("kubernetes", "Kubernetes", 260, {
         module: ".",
         programs: { kubernetes: "./cmd/kubernetes" },
         links: {
@@ -42,12 +42,12 @@ export const artifacts: readonly Artifact[] = [
                 "kubectl",
             ],
         },
-        packages: 2610,
+        packages: 2611,
         stamp: (version) => kubernetesVersion(version("k8s.io/kubernetes")),
     }),
     goArtifact("etcd", "etcd", 25, { module: "etcd", programs: { etcd: "." }, packages: 345 }),
     imageArtifact("pause", "pause", 1, { module: ".", programs: { pause: "./cmd/pause" }, packages: 1 }),
-    imageArtifact("coredns", "CoreDNS", 18, {
+    imageArtifact("coredns", "CoreDNS", 10, {
         module: ".",
         programs: { coredns: "./cmd/coredns" },
         packages: 99,
@@ -80,14 +80,14 @@ export const artifacts: readonly Artifact[] = [
         programs: { prometheus: "github.com/prometheus/prometheus/cmd/prometheus" },
         // Debian's has no Kubernetes service discovery; all of them would bring every cloud's SDK.
         tags: ["remove_all_sd", "enable_kubernetes_sd"],
-        packages: 690,
+        packages: 694,
         stamp: (version) => ({
             "github.com/prometheus/common/version.Version": prometheusVersion(
                 version("github.com/prometheus/prometheus"),
             ),
         }),
     }),
-    imageArtifact("prometheus-operator", "prometheus-operator", 73, {
+    imageArtifact("prometheus-operator", "prometheus-operator", 66, {
         module: "prometheus-operator",
         programs: {
             operator: "github.com/prometheus-operator/prometheus-operator/cmd/operator",
@@ -101,19 +101,19 @@ export const artifacts: readonly Artifact[] = [
             ).slice(1),
         }),
     }),
-    imageArtifact("metrics-server", "metrics-server", 10, {
+    imageArtifact("metrics-server", "metrics-server", 7, {
         module: ".",
         programs: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" },
-        packages: 60,
+        packages: 12,
         stamp: (version) => kubernetesVersion(version("sigs.k8s.io/metrics-server")),
     }),
-    imageArtifact("keda", "KEDA", 330, {
+    imageArtifact("keda", "KEDA", 240, {
         module: ".",
         programs: {
             keda: "github.com/kedacore/keda/v2/cmd/operator",
             "keda-adapter": "github.com/kedacore/keda/v2/cmd/adapter",
         },
-        packages: 1300,
+        packages: 2102,
         stamp: (version) => ({
             "github.com/kedacore/keda/v2/version.Version": version("github.com/kedacore/keda/v2").slice(1),
         }),
@@ -129,14 +129,6 @@ export function artifact(name: string): Artifact {
 /** Folder of a finished artifact, whether or not it is there yet. */
 export function artifactPath(name: string): string {
     return artifactDir(name, artifact(name).hash());
-}
-
-export async function makeArtifact(
-    wanted: Artifact,
-    log: (line: string) => void,
-    progress: (part: number) => void,
-): Promise<string> {
-    return cached(wanted.name, wanted.hash(), (dir) => wanted.make(dir, log, progress));
 }
 
 /** Stamps what Kubernetes programs report, and what charts and clients check, as their version. */

@@ -1,6 +1,7 @@
 import { createWriteStream, existsSync, mkdirSync, type WriteStream } from "node:fs";
 import { dirname } from "node:path";
-import { type Artifact, artifact, artifactPath, artifacts, makeArtifact } from "./artifacts";
+import { type Artifact, artifacts } from "./artifacts";
+import { artifactDir, cached } from "./cache";
 
 /** How far one artifact is; `part` runs from 0 to 1. */
 export interface Progress {
@@ -22,22 +23,22 @@ export class Builder {
 
     constructor(
         readonly logFile: string,
-        wanted: readonly Artifact[] = artifacts,
+        private readonly wanted: readonly Artifact[] = artifacts,
     ) {
-        for (const one of wanted) {
-            const cached = existsSync(artifactPath(one.name));
-            this.progress.set(one.name, {
-                state: cached ? "cached" : "waiting",
-                part: cached ? 1 : 0,
-                seconds: 0,
-            });
-            if (cached) this.done.set(one.name, Promise.resolve());
+        for (const { name, hash } of wanted) {
+            const there = existsSync(artifactDir(name, hash()));
+            this.progress.set(name, { state: there ? "cached" : "waiting", part: there ? 1 : 0, seconds: 0 });
+            if (there) this.done.set(name, Promise.resolve());
         }
     }
 
     /** Names of what is not cached. */
     get missing(): string[] {
-        return [...this.progress].filter(([, { state }]) => state !== "cached").map(([name]) => name);
+        return this.queue.map(({ name }) => name);
+    }
+
+    private get queue(): Artifact[] {
+        return this.wanted.filter(({ name }) => this.of(name).state !== "cached");
     }
 
     /** @param tools - resolves when programs that unpacking needs are installed; compilers do not wait for it. */
@@ -49,9 +50,9 @@ export class Builder {
             compile: Promise.resolve(),
             unpack: tools.catch(() => undefined), // reported by whoever installs them
         };
-        for (const name of this.missing) {
-            const { lane } = artifact(name);
-            const made = lanes[lane].then(() => this.make(artifact(name)));
+        for (const wanted of this.queue) {
+            const { name, lane } = wanted;
+            const made = lanes[lane].then(() => this.make(wanted));
             // The lane goes on after a failure: each artifact reports its own.
             lanes[lane] = made.catch(() => undefined);
             made.catch(() => undefined); // reported to whoever awaits `ready`
@@ -71,11 +72,9 @@ export class Builder {
     /** Seconds until the named artifacts are made, judged by the machine's pace so far. */
     secondsLeft(names: readonly string[] = this.missing): number {
         const last = Math.max(...names.map((name) => this.missing.indexOf(name)));
-        const queue = this.missing
-            .slice(0, last + 1)
-            .map((name) => ({ ...artifact(name), part: this.of(name).part }));
+        const compiled = this.queue.slice(0, last + 1).filter(({ lane }) => lane === "compile");
         return secondsLeft(
-            queue.filter(({ lane }) => lane === "compile"),
+            compiled.map(({ name, seconds }) => ({ seconds, part: this.of(name).part })),
             (Date.now() - this.startedAt) / 1000,
         );
     }
@@ -92,7 +91,8 @@ export class Builder {
             if (last.push(line) > 8) last.shift();
         };
         try {
-            await makeArtifact(wanted, log, (part) => set("making", part));
+            const { name, hash, make } = wanted;
+            await cached(name, hash(), (dir) => make(dir, log, (part) => set("making", part)));
             set("made", 1);
             this.log?.write(`== ${wanted.title}: ${Math.round((Date.now() - started) / 1000)} s\n`);
         } catch (error) {

@@ -36,3 +36,12 @@ export interface Report {
     /** Stack outputs in the SDK's wire form, secrets marked; `printable` makes them fit to show. */
     readonly outputs: Readonly<Record<string, unknown>>;
 }
+
+/** What became of a resource: what was done, its id, and its output properties in wire form. */
+export interface Outcome {
+    readonly operation: Operation;
+    readonly id: string;
+    readonly state: Record<string, unknown>;
+    readonly diff?: readonly string[];
+    readonly note?: string;
+}

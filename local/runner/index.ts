@@ -1,11 +1,12 @@
 import { runtime } from "@pulumi/pulumi";
 import { Api } from "./api";
-import type { Report, RunEvent } from "./events";
+import type { Report } from "./events";
 import { type Entry, Inventory, identity } from "./inventory";
 import { Journal } from "./journal";
 import { readKubeConfig } from "./kubeconfig";
 import { connect, type Registration } from "./monitor";
-import { type KubernetesObject, label } from "./objects";
+import { label } from "./objects";
+import type { RunnerOptions } from "./options";
 import { errorText, runProgram } from "./program";
 import { Provisioner } from "./provision";
 import { removeAll } from "./removal";
@@ -13,28 +14,8 @@ import { settle } from "./settle";
 
 export { type Project, readProject, stackConfig } from "./config";
 export type { Operation, Report, RunEvent } from "./events";
+export type { Gate, RunnerOptions } from "./options";
 export { printable } from "./wire";
-
-/** Resolves when an object may be applied; `say` tells the reader what it waits for. */
-export type Gate = (object: KubernetesObject, say: (reason: string) => void) => Promise<void>;
-
-export interface RunnerOptions {
-    /** Absolute path of the program, as `readProject` gives it. */
-    readonly program: string;
-    readonly project: string;
-    readonly stack: string;
-    /** Values by `project:key`. */
-    readonly config?: Readonly<Record<string, string>>;
-    /** Path of the kubeconfig whose current context is the cluster. */
-    readonly kubeconfig: string;
-    readonly onEvent?: (event: RunEvent) => void;
-    /** Holds objects back in `up`, until what they need from outside the cluster is there. */
-    readonly gate?: Gate;
-    /** Seconds to wait for the API server to answer at all. @default 5 */
-    readonly connectSeconds?: number;
-    /** Seconds to wait for an object that the program reads but does not make. @default 120 */
-    readonly readSeconds?: number;
-}
 
 /** Said at the start of every run, so that nobody takes this for more than it is. */
 export const notice =

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Api } from "./api";
+import type { Outcome } from "./events";
 import { runnerNamespace, secrets } from "./inventory";
 import type { Registration } from "./monitor";
 import type { KubernetesObject } from "./objects";
 import { type PasswordArgs, passwordKey, randomPassword } from "./password";
-import type { Outcome } from "./provision";
 import { sealOutputs, secret, unknown } from "./wire";
 
 interface Store {

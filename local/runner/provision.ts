@@ -1,23 +1,14 @@
-import type { RunnerOptions } from ".";
 import type { Api } from "./api";
 import { apply, plan } from "./apply";
 import { awaitExistence, awaitReady } from "./await";
-import type { Operation } from "./events";
+import type { Outcome } from "./events";
 import type { Entry, Inventory } from "./inventory";
 import { serverOf } from "./kubeconfig";
 import type { Registration } from "./monitor";
 import { declaredObject, type KubernetesObject, kindOf, parseId, passwordType } from "./objects";
+import type { RunnerOptions } from "./options";
 import { keepPassword } from "./password-store";
 import { sealOutputs, unknown } from "./wire";
-
-/** What became of a resource: what was done, its id, and its output properties in wire form. */
-export interface Outcome {
-    readonly operation: Operation;
-    readonly id: string;
-    readonly state: Record<string, unknown>;
-    readonly diff?: readonly string[];
-    readonly note?: string;
-}
 
 type Say = (reason: string) => void;
 

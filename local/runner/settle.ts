@@ -1,7 +1,8 @@
+import type { Outcome } from "./events";
 import type { Journal } from "./journal";
 import type { Registration } from "./monitor";
 import { kindOf, label, parseId, passwordType, refusal } from "./objects";
-import type { Outcome, Provisioner } from "./provision";
+import type { Provisioner } from "./provision";
 import { isRecord, redact } from "./wire";
 
 /**

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { artifacts, prometheusVersion } from "../../../local/build/artifacts";
-import { secondsLeft } from "../../../local/build/builder";
+import { type Artifact, artifacts, prometheusVersion } from "../../../local/build/artifacts";
+import { Builder, secondsLeft } from "../../../local/build/builder";
 import { artifactDir, cacheDir, cached, inputsHash, removeUnfinished } from "../../../local/build/cache";
 import { goArguments, pinnedVersion } from "../../../local/build/go";
 import { imageConfig, images } from "../../../local/build/images";
@@ -66,6 +66,98 @@ describe("the cache", () => {
         assert.notEqual(inputsHash(["a"], [file]), before);
         assert.notEqual(inputsHash(["b"], []), inputsHash(["a"], []));
         assert.notEqual(inputsHash(["ab", "c"]), inputsHash(["a", "bc"]));
+    });
+});
+
+describe("Builder", () => {
+    const saved = process.env.XDG_CACHE_HOME;
+    let home: string;
+
+    beforeEach(() => {
+        home = mkdtempSync(join(tmpdir(), "builder-"));
+        process.env.XDG_CACHE_HOME = home;
+    });
+
+    afterEach(() => {
+        if (saved === undefined) delete process.env.XDG_CACHE_HOME;
+        else process.env.XDG_CACHE_HOME = saved;
+        rmSync(home, { recursive: true });
+    });
+
+    const artifact = (
+        name: string,
+        lane: Artifact["lane"],
+        make: Artifact["make"] = async () => {},
+    ): Artifact => ({
+        name,
+        title: name.toUpperCase(),
+        seconds: 10,
+        lane,
+        hash: () => "hash",
+        make,
+    });
+
+    it("compiles one after the other, and unpacks beside it", async () => {
+        const events: string[] = [];
+        let unpacked = () => {};
+        const beside = new Promise<void>((resolve) => {
+            unpacked = resolve;
+        });
+        const compile = (name: string) =>
+            artifact(name, "compile", async () => {
+                events.push(`${name} begins`);
+                if (name === "a") await beside; // ends only once the other lane has run
+                events.push(`${name} ends`);
+            });
+        const unpack = artifact("u", "unpack", async () => {
+            events.push("u");
+            unpacked();
+        });
+        const builder = new Builder(join(home, "log"), [compile("a"), compile("b"), unpack]);
+        builder.start();
+        await builder.ready("a", "b", "u");
+        assert.deepEqual(events, ["a begins", "u", "a ends", "b begins", "b ends"]);
+        assert.deepEqual(new Builder(join(home, "log"), [compile("a")]).missing, []);
+    });
+
+    it("unpacks only once its tools are there", async () => {
+        let installed = false;
+        const tools = new Promise<void>((resolve) =>
+            setTimeout(() => {
+                installed = true;
+                resolve();
+            }, 20),
+        );
+        const builder = new Builder(join(home, "log"), [
+            artifact("u", "unpack", async () => assert.ok(installed)),
+        ]);
+        builder.start(tools);
+        await builder.ready("u");
+    });
+
+    it("tells of a failure only those who need it, with its last words, and goes on", async () => {
+        const failing = artifact("bad", "compile", async (_, log) => {
+            log("undefined: x");
+            throw new Error("exit 1");
+        });
+        const builder = new Builder(join(home, "log"), [failing, artifact("good", "compile")]);
+        builder.start();
+        await builder.ready("good");
+        await assert.rejects(
+            builder.ready("good", "bad"),
+            /^Error: BAD could not be made: exit 1\n.*\nundefined: x$/s,
+        );
+        assert.equal(builder.of("bad").state, "failed");
+    });
+
+    it("estimates only what is before the one asked for, and it", () => {
+        const builder = new Builder(join(home, "log"), [
+            artifact("a", "compile"),
+            artifact("u", "unpack"),
+            artifact("b", "compile"),
+        ]);
+        assert.equal(builder.secondsLeft(["a"]), 10);
+        assert.equal(builder.secondsLeft(["b"]), 20);
     });
 });
 

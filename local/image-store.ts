@@ -1,11 +1,11 @@
 import { basename, join } from "node:path";
-import { artifactPath } from "../build/artifacts";
-import type { Builder } from "../build/builder";
-import { images, type LocalImage } from "../build/images";
-import { loadImages } from "../cluster";
-import type { Instance } from "../instance";
-import { readState, writeState } from "../state-file";
-import type { NodeRecord } from "./node";
+import { artifactPath } from "./build/artifacts";
+import type { Builder } from "./build/builder";
+import { images, type LocalImage } from "./build/images";
+import { loadImages } from "./cluster";
+import type { Instance } from "./instance";
+import type { NodeRecord } from "./node/node";
+import { readState, writeState } from "./state-file";
 
 /** The node's images: each is handed to containerd once its layers are made, and only once. */
 export class ImageStore {
