@@ -116,7 +116,11 @@ describe("Builder", () => {
         const builder = new Builder(join(home, "log"), [compile("a"), compile("b"), unpack]);
         builder.start();
         await builder.ready("a", "b", "u");
-        assert.deepEqual(events, ["a begins", "u", "a ends", "b begins", "b ends"]);
+        assert.ok(events.indexOf("u") < events.indexOf("a ends"));
+        assert.deepEqual(
+            events.filter((event) => event !== "u"),
+            ["a begins", "a ends", "b begins", "b ends"],
+        );
         assert.deepEqual(new Builder(join(home, "log"), [compile("a")]).missing, []);
     });
 
