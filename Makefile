@@ -41,7 +41,7 @@ destroy: node_modules ## delete what the program declares; the cluster stays
 demo: node_modules ## publish a burst and watch the workload scale (MESSAGES=200)
 	@$(LOCAL) demo $(if $(MESSAGES),--messages $(MESSAGES))
 
-bench: node_modules ## measure the running stack (PART="idle queue timing", RUNS=10)
+bench: node_modules ## measure the stack; timing ends and restarts it (PART="idle queue timing", RUNS=10)
 	@$(LOCAL) bench $(if $(PART),--part $(PART)) $(if $(RUNS),--runs $(RUNS))
 
 test: node_modules ## everything: types, lint, unit tests, then the suite on a cluster of its own

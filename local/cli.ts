@@ -85,6 +85,8 @@ program
         for (const [name, value] of Object.entries(await engineEnvironment(cluster()))) {
             console.log(`export ${name}='${value}'`);
         }
+        const { artifactPath } = await import("./build/artifacts");
+        console.log(`export PATH='${artifactPath("kubernetes")}':"$PATH"`); // kubectl
     });
 
 program
