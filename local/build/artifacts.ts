@@ -180,7 +180,10 @@ function compiled(
         title,
         seconds,
         lane: "compile",
-        hash: () => inputsHash([format, ...goInputs(build).texts], goInputs(build).paths),
+        hash: () => {
+            const { texts, paths } = goInputs(build);
+            return inputsHash([format, ...texts], paths);
+        },
         make: (dir, log, progress) => {
             let seen = 0;
             return make(dir, log, () => progress(Math.min(0.99, ++seen / build.packages)));

@@ -13,7 +13,6 @@ export interface LocalImage {
     readonly entrypoint: readonly string[];
     /** Numeric, so that `runAsNonRoot` can be checked. */
     readonly user: string;
-    readonly workingDir?: string;
 }
 
 const nobody = "65534";
@@ -136,7 +135,7 @@ export function imageConfig(image: LocalImage, diffIds: readonly string[]): obje
             User: image.user,
             Entrypoint: image.entrypoint,
             Env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "SSL_CERT_DIR=/etc/ssl/certs"],
-            WorkingDir: image.workingDir ?? "/",
+            WorkingDir: "/",
         },
         rootfs: { type: "layers", diff_ids: diffIds },
         history: [],

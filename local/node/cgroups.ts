@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const mount = "/sys/fs/cgroup";
 
 /** True on cgroup v2, where one hierarchy has all controllers. */
-export function unified(): boolean {
+function unified(): boolean {
     return existsSync(join(mount, "cgroup.controllers"));
 }
 

@@ -11,19 +11,28 @@ import { imageConfig, images } from "../../../local/build/images";
 import { bar, duration } from "../../../local/progress";
 import { devImages } from "../../../stacks/dev-images";
 
-describe("the cache", () => {
+/** Gives each test of a suite a cache of its own. */
+function withCacheHome(use: (dir: string) => void): void {
     const saved = process.env.XDG_CACHE_HOME;
     let home: string;
 
     beforeEach(() => {
         home = mkdtempSync(join(tmpdir(), "cache-"));
         process.env.XDG_CACHE_HOME = home;
+        use(home);
     });
 
     afterEach(() => {
         if (saved === undefined) delete process.env.XDG_CACHE_HOME;
         else process.env.XDG_CACHE_HOME = saved;
         rmSync(home, { recursive: true });
+    });
+}
+
+describe("the cache", () => {
+    let home: string;
+    withCacheHome((dir) => {
+        home = dir;
     });
 
     it("makes an artifact once", async () => {
@@ -70,18 +79,9 @@ describe("the cache", () => {
 });
 
 describe("Builder", () => {
-    const saved = process.env.XDG_CACHE_HOME;
     let home: string;
-
-    beforeEach(() => {
-        home = mkdtempSync(join(tmpdir(), "builder-"));
-        process.env.XDG_CACHE_HOME = home;
-    });
-
-    afterEach(() => {
-        if (saved === undefined) delete process.env.XDG_CACHE_HOME;
-        else process.env.XDG_CACHE_HOME = saved;
-        rmSync(home, { recursive: true });
+    withCacheHome((dir) => {
+        home = dir;
     });
 
     const artifact = (
