@@ -1,173 +1,108 @@
-import { APIService } from "@pulumi/kubernetes/apiregistration/v1";
-import { Deployment } from "@pulumi/kubernetes/apps/v1";
-import { Service } from "@pulumi/kubernetes/core/v1";
-import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
-import { ClusterRole } from "@pulumi/kubernetes/rbac/v1";
-import type { apps, networking, rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
-import { appLabel, containerSecurity, podSecurity, resources, waitFor } from "./conventions";
-import { type Images, withImages } from "./images";
+import { type ChartSource, checkChartSource } from "./chart-source";
+import { type ClusterFacts, ownerAnnotation } from "./cluster-facts";
+import { installChart, type Values } from "./install-chart";
 import { checkWhole, type Problem, reject } from "./problems";
-import { ServiceIdentity } from "./service-identity";
 
 export interface MetricsServerArgs {
-    /** Images to run instead of the pinned ones. @default `images` */
-    readonly images?: Partial<Images> | undefined;
-    /** Whether kubelets may present a certificate that the cluster's CA did not sign. @default false */
+    /** Where the chart comes from. @default upstream, at the version of `charts` */
+    readonly source?: ChartSource | undefined;
+    /**
+     * What is known of the cluster (`readClusterFacts`). Where another metrics server provides the API already,
+     * as on GKE, AKS, k3s and with the EKS add-on, nothing is installed. @default unknown: it is installed
+     */
+    readonly facts?: Pick<ClusterFacts, "apiServices"> | undefined;
+    /** Whether kubelets may present a certificate that the cluster's CA did not sign, as on kind. @default false */
     readonly kubeletInsecureTls?: boolean | undefined;
     /** How old figures may get: seconds between two readings of every kubelet, 10 to 300. @default 15 */
     readonly resolutionSeconds?: number | undefined;
+    /** Pods, 1 to 5; with two or more a disruption budget keeps one. @default 1 */
+    readonly replicas?: number | undefined;
+    /** Values of the chart, merged last. Prefer a named argument where one exists. */
+    readonly values?: MetricsServerValues | undefined;
+}
+
+/** The chart's keys that this component sets. */
+export interface MetricsServerValues extends Values {
+    readonly fullnameOverride?: string;
+    readonly replicas?: number;
+    readonly args?: readonly string[];
+    readonly defaultArgs?: readonly string[];
+    readonly resources?: Values;
+    readonly apiService?: Values;
+    readonly podDisruptionBudget?: Values;
 }
 
 const app = "metrics-server";
-const namespace = "kube-system";
-const port = 10250;
+const api = "v1beta1.metrics.k8s.io";
 
 /**
- * The resource metrics API (`metrics.k8s.io`): what `kubectl top` and autoscalers on CPU or memory read.
- * It lives in kube-system, where every distribution puts it.
+ * The resource metrics API (`metrics.k8s.io`) from the chart of the Kubernetes SIG: what `kubectl top` and
+ * autoscalers on CPU or memory read. It lives in kube-system, where every distribution puts it, and so without
+ * a namespace of its own.
  *
- * @throws pulumi.ResourceError when `resolutionSeconds` is out of range.
+ * @throws pulumi.ResourceError listing every argument that is out of range.
  */
 export class MetricsServer extends pulumi.ComponentResource {
+    /** False where the cluster has another metrics server, and nothing was installed. */
+    public readonly installed: boolean;
+
     constructor(name: string, args: MetricsServerArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-        super("pulumi-kube-observability:index:MetricsServer", name, args, opts);
+        super("pulumi-kube-observability:index:MetricsServer", name, {}, opts);
         reject(this, validateMetricsServer(args));
-        const child = { parent: this };
-        const labels = appLabel(app);
 
-        const identity = new ServiceIdentity(
-            `${name}-identity`,
-            {
-                account: app,
-                namespace,
-                clusterRules: metricsServerRules,
-                existingClusterRoles: ["system:auth-delegator"],
-                existingRoles: [{ namespace, role: "extension-apiserver-authentication-reader" }],
-            },
-            child,
-        );
-        new ClusterRole(`${name}-reader`, metricsReader, child);
-        new NetworkPolicy(name, { metadata: { name: app, namespace }, spec: metricsServerPolicy }, child);
-        const deployment = new Deployment(
-            name,
-            { metadata: { name: app, namespace, labels }, spec: metricsServerSpec(args) },
-            { parent: this, dependsOn: identity },
-        );
-        const service = new Service(
-            name,
-            {
-                metadata: { name: app, namespace, labels },
-                spec: { selector: labels, ports: [{ name: "https", port: 443, targetPort: "https" }] },
-            },
-            child,
-        );
-        new APIService(
-            name,
-            {
-                metadata: { name: "v1beta1.metrics.k8s.io", annotations: waitFor("Available") },
-                spec: {
-                    group: "metrics.k8s.io",
-                    version: "v1beta1",
-                    groupPriorityMinimum: 100,
-                    versionPriority: 100,
-                    // metrics-server signs its own certificate at every start.
-                    insecureSkipTLSVerify: true,
-                    service: { name: service.metadata.name, namespace },
+        this.installed = !hasForeignMetricsServer(args.facts);
+        if (this.installed) {
+            installChart(
+                name,
+                {
+                    chart: "metricsServer",
+                    release: app,
+                    namespace: "kube-system",
+                    values: metricsServerValues(args),
+                    extraValues: args.values,
+                    source: args.source,
                 },
-            },
-            { parent: this, dependsOn: deployment },
-        );
+                { parent: this, dependsOn: opts?.dependsOn ?? [] },
+            );
+        }
 
-        this.registerOutputs();
+        this.registerOutputs({ installed: this.installed });
     }
 }
 
 /** Problems with the arguments. */
 export function validateMetricsServer(args: MetricsServerArgs): Problem[] {
-    return checkWhole("resolutionSeconds", args.resolutionSeconds, 10, 300);
+    return [
+        ...checkWhole("resolutionSeconds", args.resolutionSeconds, 10, 300),
+        ...checkWhole("replicas", args.replicas, 1, 5),
+        ...checkChartSource("source", args.source, ["metricsServer"]),
+    ];
 }
 
-/** The server's Deployment. */
-export function metricsServerSpec(args: MetricsServerArgs): apps.v1.DeploymentSpec {
+/** Whether the API is provided by something that this component did not install. */
+export function hasForeignMetricsServer(facts: MetricsServerArgs["facts"]): boolean {
+    const registered = facts?.apiServices.find(({ name }) => name === api);
+    return registered !== undefined && registered.annotations[ownerAnnotation] !== app;
+}
+
+/** The chart's values. */
+export function metricsServerValues(args: MetricsServerArgs): MetricsServerValues {
+    const replicas = args.replicas ?? 1;
     return {
-        replicas: 1,
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0 } },
-        selector: { matchLabels: appLabel(app) },
-        template: {
-            metadata: { labels: appLabel(app) },
-            spec: {
-                serviceAccountName: app,
-                automountServiceAccountToken: true,
-                priorityClassName: "system-cluster-critical",
-                securityContext: podSecurity,
-                containers: [
-                    {
-                        name: app,
-                        image: withImages(args.images).metricsServer,
-                        imagePullPolicy: "IfNotPresent",
-                        args: [
-                            "--cert-dir=/tmp",
-                            `--secure-port=${port}`,
-                            "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname",
-                            "--kubelet-use-node-status-port",
-                            `--metric-resolution=${args.resolutionSeconds ?? 15}s`,
-                            ...(args.kubeletInsecureTls ? ["--kubelet-insecure-tls"] : []),
-                        ],
-                        ports: [{ name: "https", containerPort: port }],
-                        // Ready only after its first round of readings, so failures at the start are usual.
-                        readinessProbe: {
-                            httpGet: { path: "/readyz", port: "https", scheme: "HTTPS" },
-                            periodSeconds: 2,
-                        },
-                        livenessProbe: {
-                            httpGet: { path: "/livez", port: "https", scheme: "HTTPS" },
-                            initialDelaySeconds: 10,
-                        },
-                        resources: resources(["20m", "500m"], ["48Mi", "256Mi"]),
-                        securityContext: containerSecurity,
-                        volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
-                    },
-                ],
-                volumes: [{ name: "tmp", emptyDir: {} }],
-            },
-        },
+        fullnameOverride: app,
+        replicas,
+        // A list replaces the chart's, so these are its own but for the resolution.
+        defaultArgs: [
+            "--cert-dir=/tmp",
+            "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname",
+            "--kubelet-use-node-status-port",
+            `--metric-resolution=${args.resolutionSeconds ?? 15}s`,
+        ],
+        args: args.kubeletInsecureTls ? ["--kubelet-insecure-tls"] : [],
+        resources: { requests: { cpu: "100m", memory: "200Mi" }, limits: { memory: "400Mi" } },
+        // By this it is told from a metrics server of the distribution, which has the same names.
+        apiService: { annotations: { [ownerAnnotation]: app } },
+        podDisruptionBudget: replicas > 1 ? { enabled: true, minAvailable: 1 } : { enabled: false },
     };
 }
-
-/** What the server may read. */
-export const metricsServerRules: rbac.v1.PolicyRule[] = [
-    { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
-    { apiGroups: [""], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] },
-];
-
-/** Lets everybody who may view a namespace read its pods' figures. */
-export const metricsReader = {
-    metadata: {
-        name: "system:aggregated-metrics-reader",
-        labels: {
-            "rbac.authorization.k8s.io/aggregate-to-view": "true",
-            "rbac.authorization.k8s.io/aggregate-to-edit": "true",
-            "rbac.authorization.k8s.io/aggregate-to-admin": "true",
-        },
-    },
-    rules: [{ apiGroups: ["metrics.k8s.io"], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] }],
-};
-
-/** kube-system is not ours to close, so only the server's own pods are: the API server in; kubelets, API and DNS out. */
-export const metricsServerPolicy: networking.v1.NetworkPolicySpec = {
-    podSelector: { matchLabels: appLabel(app) },
-    policyTypes: ["Ingress", "Egress"],
-    ingress: [{ ports: [{ protocol: "TCP", port }] }],
-    egress: [
-        {
-            ports: [
-                { protocol: "TCP", port: 443 },
-                { protocol: "TCP", port: 6443 },
-                { protocol: "TCP", port: 10250 },
-                { protocol: "UDP", port: 53 },
-                { protocol: "TCP", port: 53 },
-            ],
-        },
-    ],
-};

@@ -64,6 +64,20 @@ export function checkBytes(property: string, given: string | undefined): Problem
           ];
 }
 
+/** The problem with an amount of anything as Kubernetes writes it, if there is one. */
+export function checkAmount(property: string, given: string | undefined): Problem[] {
+    return given === undefined || /^[0-9]+(\.[0-9]+)?(m|[KMGTPE]i|[kMGTPE])?$/.test(given)
+        ? []
+        : [
+              {
+                  property,
+                  given,
+                  allowed: "a quantity such as 10, 500m, 2Gi",
+                  fix: "write a number and at most one unit (m, k, M, G, T, P, E, or Ki, Mi, Gi, Ti, Pi, Ei)",
+              },
+          ];
+}
+
 /** The problem with a whole number, if there is one. Both bounds are allowed values. */
 export function checkWhole(property: string, given: number | undefined, min: number, max: number): Problem[] {
     return given === undefined || (Number.isInteger(given) && given >= min && given <= max)

@@ -1,9 +1,9 @@
-import { Namespace } from "@pulumi/kubernetes/core/v1";
+import { Namespace, ResourceQuota } from "@pulumi/kubernetes/core/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { networking } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import type { Labels } from "./conventions";
-import { checkName, type Problem, reject } from "./problems";
+import { checkAmount, checkName, type Problem, reject } from "./problems";
 
 /** How much a namespace's pods may do: the Pod Security levels of Kubernetes. */
 export type PodSecurityLevel = "restricted" | "baseline" | "privileged";
@@ -32,14 +32,17 @@ export interface SecureNamespaceArgs {
     readonly level?: PodSecurityLevel;
     /** What may be reached, beside DNS. @default nothing, in or out */
     readonly openings?: readonly Opening[];
+    /** The most that the namespace may hold, by the names of a ResourceQuota, e.g. `requests.cpu`. @default no quota */
+    readonly quota?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
  * A namespace that denies by default: its pods meet a Pod Security level, and no connection goes in or out
- * except to the cluster's DNS and what `openings` lists. NetworkPolicies need a network plugin that enforces
- * them.
+ * except to the cluster's DNS and what `openings` lists; together they use no more than `quota`.
+ * NetworkPolicies need a network plugin that enforces them.
  *
- * @throws pulumi.ResourceError when `namespace` or the name of an opening is not a Kubernetes name.
+ * @throws pulumi.ResourceError when `namespace` or the name of an opening is not a Kubernetes name, or an amount
+ * of the quota no quantity.
  */
 export class SecureNamespace extends pulumi.ComponentResource {
     /** Name of the namespace; known once the namespace exists, so objects that use it wait for it. */
@@ -62,6 +65,13 @@ export class SecureNamespace extends pulumi.ComponentResource {
                 { parent: this },
             );
         }
+        if (args.quota !== undefined) {
+            new ResourceQuota(
+                `${name}-quota`,
+                { metadata: { name: "quota", namespace: this.namespace }, spec: { hard: args.quota } },
+                { parent: this },
+            );
+        }
 
         this.registerOutputs({ namespace: this.namespace });
     }
@@ -72,6 +82,7 @@ export function validateSecureNamespace(args: SecureNamespaceArgs): Problem[] {
     return [
         ...checkName("namespace", args.namespace),
         ...(args.openings ?? []).flatMap((opening, i) => checkName(`openings[${i}].name`, opening.name)),
+        ...Object.entries(args.quota ?? {}).flatMap(([key, amount]) => checkAmount(`quota.${key}`, amount)),
     ];
 }
 

@@ -1,7 +1,7 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { Keda, MetricsServer, Monitoring, RedisQueue } from "../components";
+import { KedaManifests, MetricsServerManifests, MonitoringManifests, RedisQueue } from "../components";
 import type { StackConfig } from "./config";
 import { devImages } from "./dev-images";
 import type { PlatformOutputs } from "./outputs";
@@ -19,7 +19,7 @@ export function dev(config: StackConfig): PlatformOutputs {
     });
     const onCluster = { provider: cluster };
 
-    new Monitoring(
+    new MonitoringManifests(
         "monitoring",
         {
             ...config.monitoring,
@@ -29,8 +29,8 @@ export function dev(config: StackConfig): PlatformOutputs {
         },
         onCluster,
     );
-    new MetricsServer("metrics-server", { images }, onCluster);
-    const keda = new Keda("keda", { images }, onCluster);
+    new MetricsServerManifests("metrics-server", { images }, onCluster);
+    const keda = new KedaManifests("keda", { images }, onCluster);
     new RedisQueue(
         "queue",
         { ...config.queue, images, keda, producerNodePort: nodePorts.producer },

@@ -1,75 +1,90 @@
 import assert from "node:assert/strict";
-import { images } from "../../components/images";
-import { MetricsServer, metricsServerSpec, validateMetricsServer } from "../../components/metrics-server";
-import { inOrder, named, object, type Recording, record } from "./support/mocks";
+import { ownerAnnotation } from "../../components/cluster-facts";
+import {
+    hasForeignMetricsServer,
+    MetricsServer,
+    type MetricsServerArgs,
+    metricsServerValues,
+    validateMetricsServer,
+} from "../../components/metrics-server";
+import { itSetsOnlyKeysOf } from "./support/chart-keys";
+import { record } from "./support/mocks";
 
-// biome-ignore lint/suspicious/noExplicitAny: the spec is plain data
-const argsOf = (args: object): string[] => (metricsServerSpec(args) as any).template.spec.containers[0].args;
+const registered = (annotations: Record<string, string> = {}) => ({
+    apiServices: [{ name: "v1beta1.metrics.k8s.io", service: "kube-system/metrics-server", annotations }],
+});
+
+async function chartsOf(args: MetricsServerArgs) {
+    const { resources } = await record(() => new MetricsServer("metrics-server", args));
+    return resources.filter(({ type }) => type === "kubernetes:helm.sh/v4:Chart");
+}
 
 describe("MetricsServer", () => {
-    it("checks the kubelets' certificates unless told otherwise", () => {
-        assert.equal(argsOf({}).includes("--kubelet-insecure-tls"), false);
-        assert.equal(argsOf({ kubeletInsecureTls: false }).includes("--kubelet-insecure-tls"), false);
-        assert.equal(argsOf({ kubeletInsecureTls: true }).includes("--kubelet-insecure-tls"), true);
+    it("installs the pinned chart into kube-system, and nothing else", async () => {
+        const { resources } = await record(() => new MetricsServer("metrics-server"));
+        assert.deepEqual(
+            resources.map(({ type }) => type),
+            ["pulumi-kube-observability:index:MetricsServer", "kubernetes:helm.sh/v4:Chart"],
+        );
+        const { values, ...inputs } = resources[1]?.inputs ?? {};
+        assert.deepEqual(inputs, {
+            chart: "metrics-server",
+            version: "3.13.1",
+            repositoryOpts: { repo: "https://kubernetes-sigs.github.io/metrics-server/" },
+            name: "metrics-server",
+            namespace: "kube-system",
+            skipCrds: true,
+        });
+        assert.deepEqual(values, metricsServerValues({}));
     });
 
-    it("reads every 15 s unless told otherwise", () => {
-        assert.ok(argsOf({}).includes("--metric-resolution=15s"));
-        assert.ok(argsOf({ resolutionSeconds: 60 }).includes("--metric-resolution=60s"));
+    it("installs nothing where another metrics server provides the API", async () => {
+        assert.equal((await chartsOf({ facts: registered() })).length, 0);
     });
 
-    it("refuses a resolution out of range", () => {
-        assert.deepEqual(validateMetricsServer({ resolutionSeconds: 5 }), [
-            {
-                property: "resolutionSeconds",
-                given: 5,
-                allowed: "a whole number from 10 to 300",
-                fix: "choose a number in that range or leave resolutionSeconds out for its default",
-            },
-        ]);
+    it("stays where it provides the API itself", async () => {
+        assert.equal(
+            (await chartsOf({ facts: registered({ [ownerAnnotation]: "metrics-server" }) })).length,
+            1,
+        );
     });
 
-    describe("resources", () => {
-        let recording: Recording;
-        before(async () => {
-            recording = await record(
-                () => {
-                    new MetricsServer("ms");
-                },
-                (resource) => resource.kind === "Deployment",
-            );
-        });
+    it("says whether it was installed", () => {
+        assert.equal(hasForeignMetricsServer(undefined), false);
+        assert.equal(hasForeignMetricsServer({ apiServices: [] }), false);
+        assert.equal(hasForeignMetricsServer(registered()), true);
+    });
 
-        it("are these, by these names", () => {
-            assert.deepEqual(
-                named(recording).map(([kind, , objectName]) => `${kind} ${objectName}`),
-                [
-                    "APIService v1beta1.metrics.k8s.io",
-                    "ClusterRole metrics-server",
-                    "ClusterRole system:aggregated-metrics-reader",
-                    "ClusterRoleBinding metrics-server",
-                    "ClusterRoleBinding metrics-server:system:auth-delegator",
-                    "Deployment metrics-server",
-                    "NetworkPolicy metrics-server",
-                    "RoleBinding metrics-server:extension-apiserver-authentication-reader",
-                    "Service metrics-server",
-                    "ServiceAccount metrics-server",
-                ],
-            );
-        });
-
-        it("run the pinned image", () => {
-            const { containers } = object(recording, "Deployment", "metrics-server").inputs.spec.template
-                .spec;
-            assert.equal(containers[0].image, images.metricsServer);
-        });
-
-        it("register the API after the server is up", () => {
-            assert.equal(inOrder(recording, "ClusterRoleBinding ms-identity-cluster", "Deployment ms"), true);
-            assert.equal(inOrder(recording, "Deployment ms", "APIService ms"), true);
-            const api = object(recording, "APIService", "v1beta1.metrics.k8s.io").inputs;
-            assert.equal(api.spec.insecureSkipTLSVerify, true);
-            assert.deepEqual(api.spec.service, { name: "metrics-server", namespace: "kube-system" });
+    it("merges the user's values last", async () => {
+        const [chart] = await chartsOf({ values: { replicas: 3, resources: { limits: { memory: "1Gi" } } } });
+        assert.equal(chart?.inputs.values.replicas, 3);
+        assert.deepEqual(chart?.inputs.values.resources, {
+            requests: { cpu: "100m", memory: "200Mi" },
+            limits: { memory: "1Gi" },
         });
     });
+
+    it("accepts unsigned kubelet certificates only where told to", () => {
+        assert.deepEqual(metricsServerValues({}).args, []);
+        assert.deepEqual(metricsServerValues({ kubeletInsecureTls: true }).args, ["--kubelet-insecure-tls"]);
+    });
+
+    it("keeps one pod through disruptions when it has two", () => {
+        assert.deepEqual(metricsServerValues({ replicas: 2 }).podDisruptionBudget, {
+            enabled: true,
+            minAvailable: 1,
+        });
+    });
+
+    it("refuses what is out of range, all at once", () => {
+        assert.deepEqual(
+            validateMetricsServer({ replicas: 0, resolutionSeconds: 1 }).map(({ property }) => property),
+            ["resolutionSeconds", "replicas"],
+        );
+    });
+
+    itSetsOnlyKeysOf("metricsServer", () => [
+        metricsServerValues({ replicas: 2, kubeletInsecureTls: true, resolutionSeconds: 30 }),
+        metricsServerValues({}),
+    ]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { images } from "../../components/images";
-import { Keda } from "../../components/keda";
+import { KedaManifests } from "../../components/manifests/keda";
 import { queueOpenings, RedisQueue, validateRedisQueue } from "../../components/redis-queue";
 import { consumerSpec } from "../../components/redis-queue/consumer";
 import { contentName, pythonFiles } from "../../components/redis-queue/python-app";
@@ -156,7 +156,7 @@ describe("RedisQueue", () => {
         before(async () => {
             recording = await record(
                 () => {
-                    const keda = new Keda("k");
+                    const keda = new KedaManifests("k");
                     new RedisQueue("q", { keda, producerNodePort: 30080, secondsPerMessage: 2 });
                 },
                 (resource) => resource.name === "k-external-metrics",

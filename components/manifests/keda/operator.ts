@@ -1,6 +1,6 @@
 import type { apps, core, rbac } from "@pulumi/kubernetes/types/input";
-import { appLabel, containerSecurity, podSecurity, resources } from "../conventions";
-import type { Images } from "../images";
+import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
+import type { Images } from "../../images";
 import { certificates, podNamespace } from "./certificates";
 
 /** Name of the operator's Deployment, Service and account; the certificates that it makes are for this name. */

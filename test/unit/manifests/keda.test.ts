@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
-import { images } from "../../components/images";
-import { Keda, validateKeda } from "../../components/keda";
-import { kedaMetricsApiserverSpec } from "../../components/keda/metrics-apiserver";
-import { kedaClusterRules, kedaNamespaceRules, kedaOperatorSpec } from "../../components/keda/operator";
-import { inOrder, named, object, type Recording, record } from "./support/mocks";
+import { images } from "../../../components/images";
+import { KedaManifests, validateKeda } from "../../../components/manifests/keda";
+import { kedaMetricsApiserverSpec } from "../../../components/manifests/keda/metrics-apiserver";
+import {
+    kedaClusterRules,
+    kedaNamespaceRules,
+    kedaOperatorSpec,
+} from "../../../components/manifests/keda/operator";
+import { inOrder, named, object, type Recording, record } from "../support/mocks";
 
 // biome-ignore lint/suspicious/noExplicitAny: the specs are plain data
 const podOf = (spec: object): any => (spec as any).template.spec;
 
-describe("Keda", () => {
+describe("KedaManifests", () => {
     it("refuses names that Kubernetes would refuse", () => {
         assert.deepEqual(
             validateKeda({ namespace: "K", monitoringNamespace: "m_" }).map(({ property }) => property),
@@ -74,7 +78,7 @@ describe("Keda", () => {
         before(async () => {
             recording = await record(
                 () => {
-                    new Keda("k");
+                    new KedaManifests("k");
                 },
                 (resource) => resource.kind === "Deployment",
             );

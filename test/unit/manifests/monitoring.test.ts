@@ -1,24 +1,28 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { images } from "../../components/images";
-import { Monitoring, type MonitoringArgs, validateMonitoring } from "../../components/monitoring";
-import { alertmanagerConfig, alertmanagerSpec } from "../../components/monitoring/alertmanager";
-import { keptSeries, kubeletMonitorSpec } from "../../components/monitoring/kubelet-monitor";
-import { nodeExporterSpec } from "../../components/monitoring/node-exporter";
-import { prometheusSpec } from "../../components/monitoring/prometheus";
+import { images } from "../../../components/images";
+import {
+    MonitoringManifests,
+    type MonitoringManifestsArgs,
+    validateMonitoring,
+} from "../../../components/manifests/monitoring";
+import { alertmanagerConfig, alertmanagerSpec } from "../../../components/manifests/monitoring/alertmanager";
+import { keptSeries, kubeletMonitorSpec } from "../../../components/manifests/monitoring/kubelet-monitor";
+import { nodeExporterSpec } from "../../../components/manifests/monitoring/node-exporter";
+import { prometheusSpec } from "../../../components/manifests/monitoring/prometheus";
 import {
     kubeletListRules,
     operatorClusterRules,
     operatorNamespaceRules,
     prometheusOperatorSpec,
-} from "../../components/monitoring/prometheus-operator";
-import { monitoringRules } from "../../components/monitoring/rules";
-import { inOrder, named, object, promiseOf, type Recording, record } from "./support/mocks";
+} from "../../../components/manifests/monitoring/prometheus-operator";
+import { monitoringRules } from "../../../components/manifests/monitoring/rules";
+import { inOrder, named, object, promiseOf, type Recording, record } from "../support/mocks";
 
 const operator = {} as pulumi.Resource;
 const minimal = { namespace: "monitoring", images, operator };
 
-describe("Monitoring", () => {
+describe("MonitoringManifests", () => {
     describe("validateMonitoring", () => {
         it("accepts the defaults", () => assert.deepEqual(validateMonitoring({}), []));
 
@@ -210,10 +214,13 @@ describe("Monitoring", () => {
 
     describe("resources", () => {
         let recording: Recording;
-        let monitoring: Monitoring;
+        let monitoring: MonitoringManifests;
         before(async () => {
             recording = await record(() => {
-                monitoring = new Monitoring("m", { prometheusNodePort: 30090, kubeletInsecureTls: true });
+                monitoring = new MonitoringManifests("m", {
+                    prometheusNodePort: 30090,
+                    kubeletInsecureTls: true,
+                });
             });
         });
 
@@ -285,9 +292,12 @@ describe("Monitoring", () => {
     });
 
     it("creates nothing when an argument is wrong", async () => {
-        const wrong: MonitoringArgs = { retention: "long" };
+        const wrong: MonitoringManifestsArgs = { retention: "long" };
         const recording = await record(() => {
-            assert.throws(() => new Monitoring("m", wrong), /^ResourceError|retention: was given "long"/);
+            assert.throws(
+                () => new MonitoringManifests("m", wrong),
+                /^ResourceError|retention: was given "long"/,
+            );
         });
         assert.deepEqual(named(recording), []);
     });
@@ -295,7 +305,7 @@ describe("Monitoring", () => {
     it("makes the servers only when the operator runs", async () => {
         const recording = await record(
             () => {
-                new Monitoring("m");
+                new MonitoringManifests("m");
             },
             (resource) => resource.name === "m-operator",
         );

@@ -2,10 +2,10 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { Service } from "@pulumi/kubernetes/core/v1";
 import type { rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
-import { appLabel, podSecurity, resources, servicePort, waitFor } from "../conventions";
-import { type Images, versionOf } from "../images";
-import { serviceMonitor } from "../monitors";
-import { ServiceIdentity } from "../service-identity";
+import { appLabel, podSecurity, resources, servicePort, waitFor } from "../../conventions";
+import { type Images, versionOf } from "../../images";
+import { serviceMonitor } from "../../monitors";
+import { ServiceIdentity } from "../../service-identity";
 
 export interface PrometheusArgs {
     readonly namespace: pulumi.Input<string>;

@@ -4,18 +4,18 @@ import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { Service } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
-import { appLabel, waitFor } from "./conventions";
-import { type Images, withImages } from "./images";
+import { appLabel, waitFor } from "../conventions";
+import { type Images, withImages } from "../images";
+import { serviceMonitor } from "../monitors";
+import { checkName, type Problem, reject } from "../problems";
+import { SecureNamespace } from "../secure-namespace";
+import { ServiceIdentity } from "../service-identity";
 import { certificates } from "./keda/certificates";
 import { kedaMetricsApiserverSpec, metricsApiserverApp } from "./keda/metrics-apiserver";
 import { kedaOpenings } from "./keda/openings";
 import { kedaClusterRules, kedaNamespaceRules, kedaOperatorSpec, operatorApp } from "./keda/operator";
-import { serviceMonitor } from "./monitors";
-import { checkName, type Problem, reject } from "./problems";
-import { SecureNamespace } from "./secure-namespace";
-import { ServiceIdentity } from "./service-identity";
 
-export interface KedaArgs {
+export interface KedaManifestsArgs {
     /** Namespace to create and install into. @default "keda" */
     readonly namespace?: string | undefined;
     /** Images to run instead of the pinned ones. @default `images` */
@@ -34,9 +34,9 @@ export interface KedaArgs {
  *
  * @throws pulumi.ResourceError when a namespace is not a Kubernetes name.
  */
-export class Keda extends pulumi.ComponentResource {
-    constructor(name: string, args: KedaArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-        super("pulumi-kube-observability:index:Keda", name, args, opts);
+export class KedaManifests extends pulumi.ComponentResource {
+    constructor(name: string, args: KedaManifestsArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+        super("pulumi-kube-observability:index:KedaManifests", name, args, opts);
         reject(this, validateKeda(args));
         const images = withImages(args.images);
         const child = { parent: this };
@@ -154,7 +154,7 @@ export class Keda extends pulumi.ComponentResource {
 }
 
 /** Problems with the arguments. */
-export function validateKeda(args: KedaArgs): Problem[] {
+export function validateKeda(args: KedaManifestsArgs): Problem[] {
     return [
         ...checkName("namespace", args.namespace),
         ...checkName("monitoringNamespace", args.monitoringNamespace),

@@ -2,10 +2,10 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { DaemonSet } from "@pulumi/kubernetes/apps/v1";
 import type { apps } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
-import { appLabel, containerSecurity, podSecurity, resources } from "../conventions";
-import type { Images } from "../images";
-import { podMonitor } from "../monitors";
-import { SecureNamespace } from "../secure-namespace";
+import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
+import type { Images } from "../../images";
+import { podMonitor } from "../../monitors";
+import { SecureNamespace } from "../../secure-namespace";
 
 export interface NodeExporterArgs {
     readonly images: Images;

@@ -2,10 +2,10 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import type { apps, rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
-import { appLabel, containerSecurity, podSecurity, resources } from "../conventions";
-import type { Images } from "../images";
-import { podMonitor } from "../monitors";
-import { ServiceIdentity } from "../service-identity";
+import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
+import type { Images } from "../../images";
+import { podMonitor } from "../../monitors";
+import { ServiceIdentity } from "../../service-identity";
 
 export interface PrometheusOperatorArgs {
     /** Namespace of the operator and of the Prometheus and Alertmanager objects that it serves. */

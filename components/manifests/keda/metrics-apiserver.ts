@@ -1,6 +1,6 @@
 import type { apps, core } from "@pulumi/kubernetes/types/input";
-import { appLabel, containerSecurity, podSecurity, resources } from "../conventions";
-import type { Images } from "../images";
+import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
+import type { Images } from "../../images";
 import { certificates, podNamespace } from "./certificates";
 
 /** Name of the Deployment, Service and account; the certificates that the operator makes are for this name. */

@@ -1,17 +1,17 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
-import { type Images, versionOf, withImages } from "./images";
+import { type Images, versionOf, withImages } from "../images";
+import { prometheusRule } from "../monitors";
+import { checkBytes, checkDuration, checkName, checkNodePort, type Problem, reject } from "../problems";
+import { type Opening, SecureNamespace } from "../secure-namespace";
 import { Alertmanager, alertmanagerPods } from "./monitoring/alertmanager";
 import { KubeletMonitor } from "./monitoring/kubelet-monitor";
 import { NodeExporter } from "./monitoring/node-exporter";
 import { Prometheus, prometheusPods } from "./monitoring/prometheus";
 import { PrometheusOperator } from "./monitoring/prometheus-operator";
 import { monitoringRules } from "./monitoring/rules";
-import { prometheusRule } from "./monitors";
-import { checkBytes, checkDuration, checkName, checkNodePort, type Problem, reject } from "./problems";
-import { type Opening, SecureNamespace } from "./secure-namespace";
 
-export interface MonitoringArgs {
+export interface MonitoringManifestsArgs {
     /** Namespace to create and install into. @default "monitoring" */
     readonly namespace?: string | undefined;
     /** Images to run instead of the pinned ones. @default `images` */
@@ -43,7 +43,7 @@ export interface MonitoringArgs {
  *
  * @throws pulumi.ResourceError listing every argument that is out of range.
  */
-export class Monitoring extends pulumi.ComponentResource {
+export class MonitoringManifests extends pulumi.ComponentResource {
     /** Name of the namespace. */
     public readonly namespace: pulumi.Output<string>;
     /** Address of Prometheus inside the cluster. */
@@ -51,8 +51,8 @@ export class Monitoring extends pulumi.ComponentResource {
     /** Address of Alertmanager inside the cluster. */
     public readonly alertmanagerUrl: pulumi.Output<string>;
 
-    constructor(name: string, args: MonitoringArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-        super("pulumi-kube-observability:index:Monitoring", name, {}, opts);
+    constructor(name: string, args: MonitoringManifestsArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+        super("pulumi-kube-observability:index:MonitoringManifests", name, {}, opts);
         reject(this, validateMonitoring(args));
         const images = withImages(args.images);
         const namespaceName = args.namespace ?? "monitoring";
@@ -122,7 +122,7 @@ export class Monitoring extends pulumi.ComponentResource {
 }
 
 /** Problems with the arguments. */
-export function validateMonitoring(args: MonitoringArgs): Problem[] {
+export function validateMonitoring(args: MonitoringManifestsArgs): Problem[] {
     return [
         ...checkName("namespace", args.namespace),
         ...checkDuration("scrapeInterval", args.scrapeInterval),

@@ -1,9 +1,9 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { Secret, Service } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { appLabel, podSecurity, resources, servicePort, waitFor } from "../conventions";
-import { type Images, versionOf } from "../images";
-import { serviceMonitor } from "../monitors";
+import { appLabel, podSecurity, resources, servicePort, waitFor } from "../../conventions";
+import { type Images, versionOf } from "../../images";
+import { serviceMonitor } from "../../monitors";
 
 export interface AlertmanagerArgs {
     readonly namespace: pulumi.Input<string>;

@@ -1,4 +1,4 @@
-import type { RuleGroup } from "../monitors";
+import type { RuleGroup } from "../../monitors";
 
 /** The alerts that watch the watchers: without them nobody learns that the other alerts are blind. */
 export const monitoringRules: RuleGroup = {
