@@ -34,6 +34,8 @@ export interface SecureNamespaceArgs {
     readonly openings?: readonly Opening[];
     /** The most that the namespace may hold, by the names of a ResourceQuota, e.g. `requests.cpu`. @default no quota */
     readonly quota?: Readonly<Record<string, string>> | undefined;
+    /** Further labels of the namespace, such as the one by which a mesh takes its pods in. @default none */
+    readonly labels?: Labels | undefined;
 }
 
 /**
@@ -54,7 +56,12 @@ export class SecureNamespace extends pulumi.ComponentResource {
 
         const namespace = new Namespace(
             name,
-            { metadata: { name: args.namespace, labels: podSecurityLabels(args.level ?? "restricted") } },
+            {
+                metadata: {
+                    name: args.namespace,
+                    labels: { ...args.labels, ...podSecurityLabels(args.level ?? "restricted") },
+                },
+            },
             { parent: this },
         );
         this.namespace = namespace.metadata.name;

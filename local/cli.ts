@@ -55,7 +55,16 @@ program
     .command("cluster")
     .description("the cluster alone")
     .option("--port <name=port>", "host port of an endpoint, may be repeated", port)
-    .action(async (options: { port?: Partial<Ports> }) => {
+    .option("--simulated <nodes>", "simulate nodes and pods: how many nodes, two of them with GPUs", count)
+    .action(async (options: { port?: Partial<Ports>; simulated?: number }) => {
+        if (options.simulated !== undefined) {
+            const { startSimulatedCluster } = await import("./simulated-cluster");
+            const gpu = Math.min(2, options.simulated - 1);
+            const nodes = { cpu: options.simulated - gpu, gpu };
+            await locked(cluster(), () => startSimulatedCluster(cluster(), nodes));
+            console.log(`export KUBECONFIG=${cluster().kubeconfig}`);
+            return;
+        }
         const { allImages, startCluster } = await import("./start-cluster");
         const { record } = await locked(cluster(), async () => {
             const started = await startCluster(cluster(), options.port);

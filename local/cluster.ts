@@ -14,13 +14,17 @@ import { enterNode, findNode, insideNode, logFile, type NodeRecord, startNode, s
 export const nodeArtifacts = ["node", "node-root", "kubernetes", "etcd"] as const;
 
 /** The instance's cluster, started if it does not run. What a dead one left is removed first. */
-export async function ensureCluster(instance: Instance, ports: Ports): Promise<NodeRecord> {
-    const record = (await findNode(instance)) ?? (await startAfresh(instance, ports));
+export async function ensureCluster(
+    instance: Instance,
+    ports: Ports,
+    { simulated = false } = {},
+): Promise<NodeRecord> {
+    const record = (await findNode(instance)) ?? (await startAfresh(instance, ports, simulated));
     await apiServerReady(instance);
     return record;
 }
 
-async function startAfresh(instance: Instance, ports: Ports): Promise<NodeRecord> {
+async function startAfresh(instance: Instance, ports: Ports, simulated: boolean): Promise<NodeRecord> {
     await stopNode(instance);
     const folder = (name: string) => basename(artifactPath(name));
     const parts = {
@@ -28,6 +32,7 @@ async function startAfresh(instance: Instance, ports: Ports): Promise<NodeRecord
         root: folder("node-root"),
         kubernetes: folder("kubernetes"),
         etcd: folder("etcd"),
+        ...(simulated && { kwok: folder("kwok") }),
     };
     return startNode(instance, parts, ports);
 }
@@ -78,7 +83,8 @@ function installedFile(instance: Instance): string {
     return join(instance.dir, "installed");
 }
 
-async function apply(instance: Instance, args: readonly string[], input = ""): Promise<void> {
+/** Applies manifests, server-side; `--filename=-` reads them from `input`. */
+export async function apply(instance: Instance, args: readonly string[], input = ""): Promise<void> {
     const command = ["apply", "--server-side", "--force-conflicts", "--field-manager=embedded-cluster"];
     await kubectl(instance, [...command, ...args], input);
 }

@@ -1,16 +1,15 @@
-import { basename, join } from "node:path";
-import { Listr, type ListrTask } from "listr2";
-import { artifact, artifactPath } from "./build/artifacts";
-import { Builder } from "./build/builder";
-import { cacheDir, removeUnfinished } from "./build/cache";
+import { basename } from "node:path";
+import { artifactPath } from "./build/artifacts";
+import type { Builder } from "./build/builder";
+import { cacheDir } from "./build/cache";
 import { clusterImages } from "./build/images";
+import { buildTasks, checkedBuilder, runTasks } from "./build-tasks";
 import { ensureCluster, install, nodeArtifacts } from "./cluster";
 import { ImageStore } from "./image-store";
 import type { Instance } from "./instance";
 import type { Ports } from "./node/network";
 import { findNode, type NodeRecord } from "./node/node";
-import { choosePorts, installHostPrograms, machineProblems, readMachine } from "./preflight";
-import { buildLine } from "./progress";
+import { choosePorts, installHostPrograms } from "./preflight";
 
 /** What `make cluster` leaves for the steps after it. */
 export interface StartedCluster {
@@ -36,7 +35,7 @@ export async function startCluster(instance: Instance, asked: Partial<Ports> = {
     let record = running;
     let images: ImageStore | undefined;
     const parts = [...nodeArtifacts, ...clusterImages.flatMap(({ layers }) => layers), "crds"];
-    await run([
+    await runTasks([
         { title: "Programs of this machine", task: () => tools },
         ...buildTasks(builder, "Parts of the cluster", parts),
         {
@@ -64,7 +63,7 @@ export async function startCluster(instance: Instance, asked: Partial<Ports> = {
 
 /** Waits, with progress, until every image is made and in the node. */
 export async function allImages({ builder, images }: StartedCluster): Promise<void> {
-    await run([
+    await runTasks([
         ...buildTasks(builder, "Images of the workloads", builder.missing),
         { title: "Images loaded", task: () => images.ready() },
     ]);
@@ -75,22 +74,11 @@ export async function buildAll(): Promise<void> {
     const builder = await checkedBuilder();
     const tools = installHostPrograms();
     builder.start(tools);
-    await run([
+    await runTasks([
         { title: "Programs of this machine", task: () => tools },
         ...buildTasks(builder, "Parts of the cluster and its images", builder.missing),
         { title: `All parts are in ${cacheDir()}`, task: () => undefined },
     ]);
-}
-
-/** @throws Error with all that this machine lacks, before any work. */
-async function checkedBuilder(): Promise<Builder> {
-    await removeUnfinished();
-    const builder = new Builder(join(cacheDir(), "build.log"));
-    const problems = machineProblems(await readMachine(builder.missing.length === 0));
-    if (problems.length === 0) return builder;
-    throw new Error(
-        `The embedded cluster cannot run here:\n${problems.map((line) => `- ${line}`).join("\n")}`,
-    );
 }
 
 function refuseOtherPorts({ ports }: NodeRecord, asked: Partial<Ports>): void {
@@ -104,44 +92,4 @@ function refuseOtherPorts({ ports }: NodeRecord, asked: Partial<Ports>): void {
 
 function isOutdated(record: NodeRecord): boolean {
     return record.kubernetes !== basename(artifactPath("kubernetes"));
-}
-
-function run(tasks: ListrTask[]): Promise<void> {
-    return new Listr(tasks, {
-        rendererOptions: { collapseSubtasks: false },
-        fallbackRenderer: "simple",
-    }).run();
-}
-
-/** One task with a line for each of the named artifacts that is not cached; none where all are. */
-function buildTasks(builder: Builder, title: string, names: readonly string[]): ListrTask[] {
-    const missing = names.filter((name) => builder.missing.includes(name));
-    if (missing.length === 0) return [];
-    return [
-        {
-            title: `${title} (log: ${builder.logFile})`,
-            task: (_, task) =>
-                task.newListr(
-                    missing.map((name) => partTask(builder, name)),
-                    { concurrent: true },
-                ),
-        },
-    ];
-}
-
-function partTask(builder: Builder, name: string): ListrTask {
-    return {
-        title: artifact(name).title,
-        task: async (_, task) => {
-            // Rarely where the output is a log: one line per half minute is progress enough there.
-            const timer = setInterval(
-                () => {
-                    task.output = buildLine(builder, name);
-                },
-                process.stdout.isTTY ? 500 : 30_000,
-            );
-            await builder.ready(name).finally(() => clearInterval(timer));
-            task.title = `${artifact(name).title} ${Math.round(builder.of(name).seconds)} s`;
-        },
-    };
 }

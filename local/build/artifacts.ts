@@ -120,8 +120,27 @@ export const artifacts: readonly Artifact[] = [
     }),
 ];
 
+/** What chart stacks are rehearsed with: Helm, and KWOK, which simulates nodes and pods on a real control plane. */
+export const rehearsalArtifacts: readonly Artifact[] = [
+    goArtifact("helm", "Helm", 85, {
+        module: "helm",
+        programs: { helm: "helm.sh/helm/v4/cmd/helm" },
+        packages: 820,
+        stamp: (version) => ({ "helm.sh/helm/v4/internal/version.version": version("helm.sh/helm/v4") }),
+    }),
+    withFolder(
+        goArtifact("kwok", "KWOK", 70, {
+            module: "kwok",
+            programs: { kwok: "sigs.k8s.io/kwok/cmd/kwok" },
+            packages: 600,
+        }),
+        // How nodes and pods behave is data, which its releases ship beside the program.
+        (dir, log) => copyFromModule("kwok", "sigs.k8s.io/kwok", "kustomize/stage", join(dir, "stage"), log),
+    ),
+];
+
 export function artifact(name: string): Artifact {
-    const found = artifacts.find((candidate) => candidate.name === name);
+    const found = [...artifacts, ...rehearsalArtifacts].find((candidate) => candidate.name === name);
     if (!found) throw new Error(`no artifact ${name}`);
     return found;
 }
@@ -153,6 +172,20 @@ function goArtifact(name: string, title: string, seconds: number, build: GoBuild
     return compiled(name, title, seconds, build, "", (dir, log, progress) =>
         goBuild(build, dir, log, progress),
     );
+}
+
+/** An artifact with one more folder in it. */
+function withFolder(
+    made: Artifact,
+    add: (dir: string, log: (line: string) => void) => Promise<void>,
+): Artifact {
+    return {
+        ...made,
+        make: async (dir, log, progress) => {
+            await made.make(dir, log, progress);
+            await add(dir, log);
+        },
+    };
 }
 
 /** Programs built with Go, as an image layer with them in /bin, where upstream images have them. */

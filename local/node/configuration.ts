@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { authority, type Identity, serviceAccountKeys } from "./certificates";
 import { network, type Ports } from "./network";
+import { stages } from "./simulation";
 
 /**
  * Writes everything under the node's /etc/kubernetes: certificates, one
@@ -35,6 +36,8 @@ export async function writeConfiguration(etc: string, cgroup: string, ports: Por
         "controller-manager.kubeconfig": await client("CN=system:kube-controller-manager"),
         "scheduler.kubeconfig": await client("CN=system:kube-scheduler"),
         "proxy.kubeconfig": await client("CN=system:kube-proxy"),
+        "kwok.kubeconfig": await client("CN=kwok,O=system:masters"),
+        "stages.yaml": stages,
         "kubelet.kubeconfig": await client(`CN=system:node:${network.nodeName},O=system:nodes`),
         "kubelet.yaml": stringify(kubeletConfiguration(cgroup)),
         "proxy.yaml": stringify(proxyConfiguration),

@@ -18,6 +18,8 @@ export interface NodeParts {
     readonly node: string;
     readonly kubernetes: string;
     readonly etcd: string;
+    /** For a cluster whose nodes are simulated. */
+    readonly kwok?: string | undefined;
 }
 
 /** A started node, as written beside its state. */

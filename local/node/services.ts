@@ -6,6 +6,8 @@ import { network } from "./network";
 export interface Programs {
     readonly kubernetes: string;
     readonly etcd: string;
+    /** Simulates nodes and pods in place of a kubelet, which is then not started. */
+    readonly kwok?: string | undefined;
 }
 
 /**
@@ -25,12 +27,66 @@ export function runScript(name: string, command: readonly string[]): string {
     return `#!/bin/sh\nexec ${command.join(" \\\n    ")} >>/var/log/${name}.log 2>&1\n`;
 }
 
+/** Each program with its arguments, by the name of its service. */
 export function commands(programs: Programs): Record<string, string[]> {
+    return programs.kwok === undefined
+        ? { ...controlPlane(programs, []), ...nodePrograms(programs) }
+        : { ...controlPlane(programs, withoutWebhooks), kwok: simulator(programs.kwok) };
+}
+
+const etc = "/etc/kubernetes";
+
+/** No simulated pod answers, so every call of a webhook would fail, and with it what it is asked about. */
+const withoutWebhooks = [
+    "--disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
+] as const;
+
+function simulator(kwok: string): string[] {
+    const stages = simulatedStages.map((stage) => `--config=/opt/${kwok}/stage/${stage}`);
+    return [
+        `/opt/${kwok}/kwok`,
+        `--kubeconfig=${etc}/kwok.kubeconfig`,
+        ...stages,
+        `--config=${etc}/stages.yaml`,
+        "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+        "--node-lease-duration-seconds=40",
+        `--cidr=${network.podCidr}`,
+        "--server-address=127.0.0.1:10247",
+    ];
+}
+
+/** KWOK's own: a node is Ready, a pod on it runs at once, that of a Job completes, a claim gets a volume, what is deleted goes. */
+const simulatedStages = [
+    "node/fast/node-initialize.yaml",
+    "node/heartbeat-with-lease/node-heartbeat-with-lease.yaml",
+    "pod/fast/pod-ready.yaml",
+    "pod/fast/pod-complete.yaml",
+    "pod/fast/pod-delete.yaml",
+    "volume/fast/pvc-provision.yaml",
+    "volume/fast/pvc-delete.yaml",
+    "volume/fast/pv-bind.yaml",
+    "volume/fast/pv-delete.yaml",
+];
+
+function nodePrograms(programs: Programs): Record<string, string[]> {
+    return {
+        containerd: ["/usr/bin/containerd", `--config=${etc}/containerd.toml`, "--log-level=warn"],
+        kubelet: [
+            `/opt/${programs.kubernetes}/kubelet`,
+            `--config=${etc}/kubelet.yaml`,
+            `--kubeconfig=${etc}/kubelet.kubeconfig`,
+            `--hostname-override=${network.nodeName}`,
+            `--node-ip=${network.nodeAddress}`,
+        ],
+        "kube-proxy": [`/opt/${programs.kubernetes}/kube-proxy`, `--config=${etc}/proxy.yaml`],
+    };
+}
+
+function controlPlane(programs: Programs, apiServerFlags: readonly string[]): Record<string, string[]> {
     const kubernetes = (program: string, ...flags: string[]) => [
         `/opt/${programs.kubernetes}/${program}`,
         ...flags,
     ];
-    const etc = "/etc/kubernetes";
     return {
         etcd: [
             `/opt/${programs.etcd}/etcd`,
@@ -71,6 +127,7 @@ export function commands(programs: Programs): Record<string, string[]> {
             `--service-account-signing-key-file=${etc}/service-account.key`,
             `--encryption-provider-config=${etc}/encryption.yaml`,
             "--profiling=false",
+            ...apiServerFlags,
         ),
         "kube-controller-manager": kubernetes(
             "kube-controller-manager",
@@ -102,14 +159,5 @@ export function commands(programs: Programs): Record<string, string[]> {
             "--kube-api-burst=400",
             "--profiling=false",
         ),
-        containerd: ["/usr/bin/containerd", `--config=${etc}/containerd.toml`, "--log-level=warn"],
-        kubelet: kubernetes(
-            "kubelet",
-            `--config=${etc}/kubelet.yaml`,
-            `--kubeconfig=${etc}/kubelet.kubeconfig`,
-            `--hostname-override=${network.nodeName}`,
-            `--node-ip=${network.nodeAddress}`,
-        ),
-        "kube-proxy": kubernetes("kube-proxy", `--config=${etc}/proxy.yaml`),
     };
 }

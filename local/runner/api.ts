@@ -19,6 +19,8 @@ interface Options {
     query?: Record<string, string>;
     body?: unknown;
     contentType?: string;
+    /** What form of answer is wanted. @default JSON */
+    accept?: string;
     /** Wait for what another resource of the same run is about to bring: a namespace, a kind. */
     expectOthers?: boolean;
     /** @default that of the Api */
@@ -142,7 +144,7 @@ export class Api {
         const body = options.body === undefined ? undefined : JSON.stringify(options.body);
         const headers = {
             ...this.cluster.headers,
-            accept: "application/json, */*",
+            accept: options.accept ?? "application/json, */*",
             ...(body && {
                 "content-type": options.contentType ?? "application/json",
                 "content-length": Buffer.byteLength(body),

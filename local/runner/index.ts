@@ -1,6 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import { Api } from "./api";
 import type { Report } from "./events";
+import { Helm } from "./helm";
 import { type Entry, Inventory, identity } from "./inventory";
 import { Journal } from "./journal";
 import { readKubeConfig } from "./kubeconfig";
@@ -41,8 +42,9 @@ export class Runner {
 
     /** Deletes all that `up` has ever made for this stack, then the stack's own records. Does not load the program. */
     destroy(): Promise<Report> {
-        return this.session(false, async ({ api, inventory, journal }) => {
-            await this.remove(api, inventory, journal, inventory.all());
+        return this.session(false, async (session) => {
+            const { inventory, journal } = session;
+            await this.remove(session, inventory.all());
             if (journal.ok) {
                 await inventory.destroy();
             }
@@ -60,10 +62,11 @@ export class Runner {
         }
     }
 
-    private async program({ api, inventory, journal, preview }: Session): Promise<Record<string, unknown>> {
+    private async program(session: Session): Promise<Record<string, unknown>> {
+        const { api, helm, inventory, journal, preview } = session;
         const { program, project, stack, config = {} } = this.options;
         let outputs: Record<string, unknown> = {};
-        const provisioner = new Provisioner(api, inventory, preview, this.options);
+        const provisioner = new Provisioner(api, inventory, preview, helm, this.options);
         const handler = {
             resource: (registration: Registration) => settle(registration, provisioner, journal, preview),
             stackOutputs: (values: Record<string, unknown>) => {
@@ -85,18 +88,14 @@ export class Runner {
             }
             return outputs;
         }
-        await this.remove(api, inventory, journal, inventory.stale());
+        await this.remove(session, inventory.stale());
         await inventory.writeOutputs(outputs);
         return outputs;
     }
 
-    private remove(
-        api: Api,
-        inventory: Inventory,
-        journal: Journal,
-        entries: readonly Entry[],
-    ): Promise<void> {
-        return removeAll(api, inventory, entries, {
+    private remove(session: Session, entries: readonly Entry[]): Promise<void> {
+        const { journal } = session;
+        return removeAll(session, entries, {
             start: (entry) => journal.start(deletionKey(entry), label(entry)),
             end: (entry, error) =>
                 error
@@ -115,7 +114,8 @@ export class Runner {
         try {
             const inventory = new Inventory(api, this.options.project, this.options.stack, preview);
             await inventory.load();
-            return journal.report(await work({ api, inventory, journal, preview }));
+            const helm = new Helm(api, this.options.kubeconfig, this.options.helm);
+            return journal.report(await work({ api, helm, inventory, journal, preview }));
         } finally {
             api.close();
         }
@@ -143,6 +143,7 @@ function deletionKey(entry: Entry): string {
 
 interface Session {
     readonly api: Api;
+    readonly helm: Helm;
     readonly inventory: Inventory;
     readonly journal: Journal;
     readonly preview: boolean;

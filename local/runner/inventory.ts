@@ -14,6 +14,10 @@ export interface Entry {
     readonly dependsOn: readonly string[];
     readonly retain?: boolean;
     readonly protect?: boolean;
+    /** URN of the chart that it was rendered from; what depends on the chart depends on it. */
+    readonly chart?: string;
+    /** Of a Helm release that is installed: of what. */
+    readonly digest?: string;
 }
 
 export const runnerNamespace = "pulumi-kube-observability";
@@ -59,6 +63,11 @@ export class Inventory {
 
     all(): Entry[] {
         return [...this.entries.values()];
+    }
+
+    /** An entry as an earlier run, or this one, left it. */
+    find(entry: Entry): Entry | undefined {
+        return this.entries.get(entryKey(entry));
     }
 
     /** What earlier runs made and this run has not declared. */

@@ -29,6 +29,10 @@ export interface Registration {
     readonly timeoutSeconds?: number;
     readonly retain: boolean;
     readonly protect: boolean;
+    /** URN of the chart that it was rendered from. */
+    readonly chart?: string;
+    /** Where it goes when it names no namespace. @default the provider's */
+    readonly defaultNamespace?: string;
     /** What it asks for that the engine has and this runner has not. */
     readonly unsupported: readonly string[];
 }

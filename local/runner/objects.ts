@@ -32,6 +32,9 @@ export function groupOf(apiVersion: string): string {
 
 /** Why a resource type cannot be run here, or undefined where it can. */
 export function refusal(type: string, custom: boolean, remote: boolean): string | undefined {
+    if (type === chartType || type === releaseType) {
+        return undefined;
+    }
     const ours = /^kubernetes:/.test(type);
     const composed =
         /^kubernetes:(yaml|helm\.sh|kustomize)[:/]/.test(type) || /^kubernetes:.*(List|Patch)$/.test(type);
@@ -44,9 +47,12 @@ export function refusal(type: string, custom: boolean, remote: boolean): string 
     return known
         ? undefined
         : `this runner does not know the type "${type}". It runs single Kubernetes objects, custom resources ` +
-              "included (not helm, yaml, kustomize, List, Patch), RandomPassword and components. Use the Pulumi CLI.";
+              "included (not yaml, kustomize, List, Patch), helm.v4.Chart, helm.v3.Release, RandomPassword and " +
+              "components. Use the Pulumi CLI.";
 }
 
+export const chartType = "kubernetes:helm.sh/v4:Chart";
+export const releaseType = "kubernetes:helm.sh/v3:Release";
 export const passwordType = "random:index/randomPassword:RandomPassword";
 
 /** The object that a resource's inputs declare, in the form that server-side apply wants. */

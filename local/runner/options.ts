@@ -16,6 +16,8 @@ export interface RunnerOptions {
     readonly onEvent?: (event: RunEvent) => void;
     /** Holds objects back in `up`, until what they need from outside the cluster is there. */
     readonly gate?: Gate;
+    /** Helm's program, for charts. @default "helm", from the PATH */
+    readonly helm?: string | undefined;
     /** Seconds to wait for the API server to answer at all. @default 5 */
     readonly connectSeconds?: number;
     /** Seconds to wait for an object that the program reads but does not make. @default 120 */

@@ -1,13 +1,16 @@
 import type { Api } from "./api";
 import { apply, plan } from "./apply";
 import { awaitExistence, awaitReady } from "./await";
+import { chartInputs } from "./chart";
 import type { Outcome } from "./events";
+import type { ChartInputs, Helm } from "./helm";
 import type { Entry, Inventory } from "./inventory";
 import { serverOf } from "./kubeconfig";
 import type { Registration } from "./monitor";
-import { declaredObject, type KubernetesObject, kindOf, parseId, passwordType } from "./objects";
+import { declaredObject, type KubernetesObject, kindOf, parseId, passwordType, releaseType } from "./objects";
 import type { RunnerOptions } from "./options";
 import { keepPassword } from "./password-store";
+import { applyRelease, releaseKind } from "./release";
 import { sealOutputs, unknown } from "./wire";
 
 type Say = (reason: string) => void;
@@ -18,9 +21,10 @@ export class Provisioner {
     private readonly namespaces = new Map<string, string>();
 
     constructor(
-        private readonly api: Api,
-        private readonly inventory: Inventory,
-        private readonly preview: boolean,
+        readonly api: Api,
+        readonly inventory: Inventory,
+        readonly preview: boolean,
+        readonly helm: Helm,
         private readonly options: Pick<RunnerOptions, "gate" | "readSeconds">,
     ) {}
 
@@ -39,7 +43,23 @@ export class Provisioner {
                 registration,
             );
         }
+        if (registration.type === releaseType) {
+            return this.release(registration);
+        }
         return this.object(registration, onReason);
+    }
+
+    /** The objects of a chart, as Helm renders it for this cluster. */
+    render(inputs: ChartInputs): Promise<KubernetesObject[]> {
+        return this.helm.template(inputs);
+    }
+
+    private async release(registration: Registration): Promise<Outcome> {
+        const inputs = chartInputs(registration);
+        const { name, namespace } = inputs;
+        const entry = entryOf(registration, { ...releaseKind, metadata: { name, namespace } });
+        const outcome = await applyRelease(this, entry, inputs);
+        return { ...outcome, state: sealOutputs(outcome.state, registration.inputs) };
     }
 
     private async object(registration: Registration, onReason: Say): Promise<Outcome> {
@@ -60,7 +80,8 @@ export class Provisioner {
             );
         }
         if (resource.namespaced) {
-            object.metadata.namespace ??= this.defaultNamespace(registration);
+            object.metadata.namespace ??=
+                registration.defaultNamespace ?? this.defaultNamespace(registration);
         }
         const enter = () => this.inventory.enter(entryOf(registration, object));
         if (this.preview) {
@@ -144,7 +165,7 @@ export class Provisioner {
 }
 
 function entryOf(registration: Registration, object: KubernetesObject): Entry {
-    const { urn, dependencies, retain, protect } = registration;
+    const { urn, dependencies, retain, protect, chart } = registration;
     const { name, namespace } = object.metadata;
     const { apiVersion, kind } = object;
     return {
@@ -156,6 +177,7 @@ function entryOf(registration: Registration, object: KubernetesObject): Entry {
         dependsOn: dependencies,
         ...(retain && { retain }),
         ...(protect && { protect }),
+        ...(chart !== undefined && { chart }),
     };
 }
 

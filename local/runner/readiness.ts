@@ -80,7 +80,6 @@ const rules: Record<string, (object: Awaited) => Readiness> = {
     "/Namespace": phase("Active"),
     "/PersistentVolumeClaim": phase("Bound"),
     "apiextensions.k8s.io/CustomResourceDefinition": condition("Established"),
-    "apiregistration.k8s.io/APIService": condition("Available"),
 };
 
 function phase(wanted: string) {

@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Api, Resource } from "./api";
+import type { Helm } from "./helm";
 import type { Entry, Inventory } from "./inventory";
 import { groupOf, label } from "./objects";
+import { releaseKind, removeRelease } from "./release";
+
+/** What deletes, and what remembers. */
+export interface Remover {
+    readonly api: Api;
+    readonly helm: Helm;
+    readonly inventory: Inventory;
+}
 
 export interface RemovalEvents {
     start(entry: Entry): void;
@@ -13,8 +22,7 @@ export interface RemovalEvents {
  * after those that depend on it. A phase with a failure is the last: what comes after it is needed by what is left.
  */
 export async function removeAll(
-    api: Api,
-    inventory: Inventory,
+    { api, helm, inventory }: Remover,
     entries: readonly Entry[],
     events: RemovalEvents,
 ): Promise<void> {
@@ -27,7 +35,11 @@ export async function removeAll(
         };
         const removeAfterDependents = async (entry: Entry): Promise<boolean> => {
             const dependents = phase.filter(
-                (other) => other !== entry && other.dependsOn.includes(entry.urn),
+                (other) =>
+                    other !== entry &&
+                    [entry.urn, entry.chart].some(
+                        (urn) => urn !== undefined && other.dependsOn.includes(urn),
+                    ),
             );
             const clear = await Promise.all(dependents.map(remove));
             events.start(entry);
@@ -35,7 +47,7 @@ export async function removeAll(
                 if (clear.includes(false)) {
                     throw new Error("not deleted: what depends on it is still there.");
                 }
-                await removeOne(api, entry);
+                await removeOne(api, helm, entry);
                 await inventory.leave(entry);
                 events.end(entry);
                 return true;
@@ -96,15 +108,19 @@ function phaseOf({ apiVersion, kind }: Entry): number {
     if (group === "apiregistration.k8s.io" || group === "admissionregistration.k8s.io") {
         return 1;
     }
-    const builtIn = !group.includes(".") || group.endsWith(".k8s.io");
+    // A release holds workloads, and operators that the custom resources above need to the end.
+    const builtIn = group === "helm.sh" || !group.includes(".") || group.endsWith(".k8s.io");
     return builtIn ? 2 : 0;
 }
 
-async function removeOne(api: Api, entry: Entry): Promise<void> {
+async function removeOne(api: Api, helm: Helm, entry: Entry): Promise<void> {
     if (entry.protect) {
         throw new Error(
             'it is protected (resource option "protect"): lift that in the program, run up, then try again.',
         );
+    }
+    if (entry.kind === releaseKind.kind && entry.apiVersion === releaseKind.apiVersion) {
+        return entry.retain ? undefined : removeRelease(api, helm, entry);
     }
     const resource = entry.retain ? undefined : await api.resource(entry.apiVersion, entry.kind);
     if (resource) {

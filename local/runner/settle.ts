@@ -1,7 +1,9 @@
+import { chartInputs, chartLabel, chartResources } from "./chart";
 import type { Outcome } from "./events";
+import type { ChartInputs } from "./helm";
 import type { Journal } from "./journal";
 import type { Registration } from "./monitor";
-import { kindOf, label, parseId, passwordType, refusal } from "./objects";
+import { chartType, kindOf, label, parseId, passwordType, refusal, releaseType } from "./objects";
 import type { Provisioner } from "./provision";
 import { isRecord, redact } from "./wire";
 
@@ -31,13 +33,16 @@ export async function settle(
                 refused ?? `this runner has not ${unsupported.join(", ")}: use the Pulumi CLI for that.`,
             );
         }
-        if (!custom) {
+        if (!custom && type !== chartType) {
             return { operation: "unchanged", id: "", state: {} };
         }
         const broken = journal.brokenAmong(registration.dependencies);
         if (broken || (!preview && inputs.unknownPaths.length > 0)) {
             journal.skipped(urn, broken ?? `${inputs.unknownPaths.join(", ")}, which never became known`);
             return undefined;
+        }
+        if (type === chartType) {
+            return await settleChart(registration, provisioner, journal, preview);
         }
         const outcome = await provisioner.run(registration, (reason) => journal.progress(urn, reason));
         if (!silent) {
@@ -55,7 +60,29 @@ export async function settle(
     }
 }
 
-function titleOf({ type, name, custom, readId, inputs }: Registration): string {
+/** Renders a chart and settles its objects, wave by wave; those of one wave together. */
+async function settleChart(
+    chart: Registration,
+    provisioner: Provisioner,
+    journal: Journal,
+    preview: boolean,
+): Promise<Outcome> {
+    const inputs = chartInputs(chart);
+    for (const wave of chartResources(chart, inputs, await provisioner.render(inputs))) {
+        const settled = await Promise.all(wave.map((child) => settle(child, provisioner, journal, preview)));
+        const failed = settled.filter((outcome) => outcome === undefined).length;
+        if (failed > 0) {
+            throw new Error(`${failed} of its objects failed; those that come after them were not tried.`);
+        }
+    }
+    return { operation: "unchanged", id: "", state: { resources: [] } };
+}
+
+function titleOf(registration: Registration): string {
+    const { type, name, custom, readId, inputs } = registration;
+    if (type === chartType || type === releaseType) {
+        return chartLabel(type, { ...inputs.value, name } as unknown as ChartInputs);
+    }
     const short = type.split(":").pop() ?? type;
     if (!custom || type === passwordType || type.startsWith("pulumi:providers:")) {
         return `${short} ${name}`;

@@ -195,7 +195,7 @@ describe("Runner", () => {
             const { failures } = await runner("failures").up();
             const refusals = [
                 /^RandomPet pet: .*"random:index\/randomPet:RandomPet".*Use the Pulumi CLI/,
-                /^Chart chart: .*"kubernetes:helm.sh\/v4:Chart"/,
+                /^Chart chart: .*does not follow dependencyUpdate/,
                 /^ConfigMap nameless: .*metadata\.name/,
                 /^ConfigMap default\/ignoring: .*ignoreChanges/,
             ];

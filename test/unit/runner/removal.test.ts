@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Api } from "../../../local/runner/api";
+import { Helm } from "../../../local/runner/helm";
 import { type Entry, Inventory } from "../../../local/runner/inventory";
 import { readKubeConfig } from "../../../local/runner/kubeconfig";
 import { removeAll } from "../../../local/runner/removal";
@@ -34,7 +35,12 @@ describe("removal", () => {
 
         const entry: Entry = { urn: "u", apiVersion: "v1", kind: "Namespace", name: "space", dependsOn: [] };
         const errors: unknown[] = [];
-        await removeAll(api, new Inventory(api, "test", "unit", false), [entry], {
+        const remover = {
+            api,
+            helm: new Helm(api, server.kubeconfig),
+            inventory: new Inventory(api, "test", "unit", false),
+        };
+        await removeAll(remover, [entry], {
             start: () => {},
             end: (_, error) => errors.push(error),
         });

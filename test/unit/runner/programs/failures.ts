@@ -18,7 +18,7 @@ broken.metadata.apply(() => {
     throw new Error("an apply on a failed resource must not run");
 });
 new RandomPet("pet");
-new helm.v4.Chart("chart", { chart: "some-chart" });
+new helm.v4.Chart("chart", { chart: "some-chart", dependencyUpdate: true });
 new core.v1.ConfigMap("nameless", { data: {} });
 new apiextensions.CustomResource(
     "ignoring",
