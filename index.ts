@@ -1,15 +1,20 @@
 /** The program: reads the configuration, follows the recipe for its target, exports what the recipe returns. */
-import { readConfig, type StackConfig, type Target } from "./stacks/config";
+import { readConfig, type StackConfig } from "./stacks/config";
 import { dev } from "./stacks/dev";
+import { gpuCloud } from "./stacks/gpu-cloud";
+import { kind } from "./stacks/kind";
 import type { PlatformOutputs } from "./stacks/outputs";
 
-const recipes: Record<Target, (config: StackConfig) => PlatformOutputs> = { dev };
+function follow(config: StackConfig): PlatformOutputs | Promise<PlatformOutputs> {
+    switch (config.target) {
+        case "dev":
+            return dev(config);
+        case "kind":
+            return kind(config);
+        case "gpu-cloud":
+            return gpuCloud(config);
+    }
+}
 
-const config = readConfig();
-const outputs = recipes[config.target](config);
-
-export const prometheusUrl = outputs.prometheusUrl;
-export const alertmanagerUrl = outputs.alertmanagerUrl;
-export const producerUrl = outputs.producerUrl;
-export const grafanaUrl = outputs.grafanaUrl;
-export const notes = outputs.notes;
+// A function, because the recipes made of charts first ask the cluster what it has.
+export = async () => follow(readConfig());

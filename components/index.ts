@@ -1,13 +1,68 @@
+export { CertManager, type CertManagerArgs, type CertManagerValues, type Issuer } from "./cert-manager";
 export { type ChartSource, chartVersion } from "./chart-source";
 export { type ChartKey, charts, type PinnedChart } from "./charts";
 export { type ApiService, type ClusterFacts, readClusterFacts } from "./cluster-facts";
+export { DcgmExporter, type DcgmExporterArgs, type DcgmExporterValues } from "./dcgm-exporter";
+export { dcgmMetrics, fakeDcgmMetrics } from "./dcgm-metrics";
+export {
+    FakeGpuOperator,
+    type FakeGpuOperatorArgs,
+    type FakeGpuOperatorValues,
+    simulatedPoolLabel,
+    simulatedUtilizationAnnotation,
+} from "./fake-gpu-operator";
+export {
+    type GpuNodeSource,
+    GpuNodes,
+    type GpuNodesArgs,
+    type GpuPodPlacement,
+    gpuPodPlacement,
+} from "./gpu-nodes";
+export {
+    type GpuMig,
+    GpuOperator,
+    type GpuOperatorArgs,
+    type GpuOperatorValues,
+    type GpuSharing,
+} from "./gpu-operator";
 export { type Images, images } from "./images";
 export type { Values } from "./install-chart";
+export { Istio, type IstioArgs, meshLabels, meshOpenings } from "./istio";
+export { Keda, type KedaArgs, type KedaValues } from "./keda";
+export {
+    type Endpoints,
+    type Exposure,
+    KubePrometheusStack,
+    type KubePrometheusStackArgs,
+    type KubePrometheusStackValues,
+    publicDashboards,
+} from "./kube-prometheus-stack";
+export {
+    type ElasticsearchArgs,
+    type KibanaArgs,
+    type KibanaIngress,
+    Logging,
+    type LoggingArgs,
+} from "./logging";
 export { KedaManifests, type KedaManifestsArgs } from "./manifests/keda";
 export { MetricsServerManifests, type MetricsServerManifestsArgs } from "./manifests/metrics-server";
 export { MonitoringManifests, type MonitoringManifestsArgs } from "./manifests/monitoring";
 export { MetricsServer, type MetricsServerArgs, type MetricsServerValues } from "./metrics-server";
+export { Podinfo, type PodinfoArgs, type PodinfoValues } from "./podinfo";
 export type { Problem } from "./problems";
+export {
+    metricOfSignal,
+    PrometheusAdapter,
+    type PrometheusAdapterArgs,
+    type PrometheusAdapterValues,
+    signalRule,
+} from "./prometheus-adapter";
+export {
+    RedisExporter,
+    type RedisExporterArgs,
+    type RedisExporterValues,
+    type SecretKey,
+} from "./redis-exporter";
 export { RedisQueue, type RedisQueueArgs } from "./redis-queue";
 export {
     type Opening,
@@ -16,3 +71,4 @@ export {
     type SecureNamespaceArgs,
 } from "./secure-namespace";
 export { type NamespaceRules, ServiceIdentity, type ServiceIdentityArgs } from "./service-identity";
+export { Traefik, type TraefikArgs, type TraefikExposure, type TraefikValues } from "./traefik";

@@ -9,6 +9,8 @@ export interface MonitorArgs {
     readonly namespace: Input<string>;
     /** Name of the port. */
     readonly port: string;
+    /** Path of the metrics. @default "/metrics" */
+    readonly path?: string | undefined;
     /** How often. @default the server's scrape interval */
     readonly interval?: string | undefined;
     /** Regular expression for the names of the series that are kept, anchored. @default all */
@@ -83,9 +85,10 @@ function selection({ app }: MonitorArgs) {
     return { jobLabel: "app.kubernetes.io/name", selector: { matchLabels: appLabel(app) } };
 }
 
-function endpoint({ port, interval, keep }: MonitorArgs) {
+function endpoint({ port, path, interval, keep }: MonitorArgs) {
     return {
         port,
+        ...(path !== undefined && { path }),
         ...(interval !== undefined && { interval }),
         ...(keep !== undefined && { metricRelabelings: keepOnly(keep) }),
     };

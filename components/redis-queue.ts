@@ -5,7 +5,7 @@ import { type Images, withImages } from "./images";
 import { prometheusRule } from "./monitors";
 import { checkDuration, checkName, checkNodePort, checkWhole, type Problem, reject } from "./problems";
 import { Consumer, consumerApp } from "./redis-queue/consumer";
-import { RedisExporter, redisExporterApp, redisExporterPort } from "./redis-queue/exporter";
+import { QueueExporter, redisExporterApp, redisExporterPort } from "./redis-queue/exporter";
 import { Producer, producerApp } from "./redis-queue/producer";
 import { httpPort } from "./redis-queue/python-app";
 import { Redis, redisApp, redisPort } from "./redis-queue/redis";
@@ -71,7 +71,7 @@ export class RedisQueue extends pulumi.ComponentResource {
         const { namespace } = createNamespace();
         const { secretName } = new Redis(`${name}-redis`, { namespace, images }, child);
         const scrapeInterval = args.exporterScrapeInterval ?? "5s";
-        new RedisExporter(`${name}-exporter`, { namespace, images, secretName, list, scrapeInterval }, child);
+        new QueueExporter(`${name}-exporter`, { namespace, images, secretName, list, scrapeInterval }, child);
         const producer = new Producer(
             `${name}-producer`,
             { namespace, images, secretName, list, nodePort: args.producerNodePort },

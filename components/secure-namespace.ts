@@ -62,7 +62,7 @@ export class SecureNamespace extends pulumi.ComponentResource {
                     labels: { ...args.labels, ...podSecurityLabels(args.level ?? "restricted") },
                 },
             },
-            { parent: this },
+            { parent: this, dependsOn: opts?.dependsOn ?? [] },
         );
         this.namespace = namespace.metadata.name;
         for (const [policy, spec] of Object.entries(networkPolicies(args.openings ?? []))) {

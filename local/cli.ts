@@ -88,10 +88,10 @@ program
     .command("env")
     .description("shell lines with which kubectl and the Pulumi CLI find the cluster")
     .action(async () => {
-        const { engineEnvironment } = await import("./engine");
+        const { devStack, engineEnvironment } = await import("./engine");
         const { mustRun } = await import("./commands/program");
         await mustRun(cluster());
-        for (const [name, value] of Object.entries(await engineEnvironment(cluster()))) {
+        for (const [name, value] of Object.entries(await engineEnvironment(devStack(cluster())))) {
             console.log(`export ${name}='${value}'`);
         }
         const { artifactPath } = await import("./build/artifacts");

@@ -1,55 +1,15 @@
 import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
-import { durationPattern, type Problem, renderProblems } from "../components/problems";
+import type { z } from "zod";
+import { checkChartSource } from "../components/chart-source";
+import { type Problem, renderProblems } from "../components/problems";
+import { type DevConfig, type GpuCloudConfig, type KindConfig, schemas, type Target } from "./schema";
 
 /** The project's name, and so the namespace of its configuration keys. */
 export const project = "pulumi-kube-observability";
 
-const duration = (example: string) => {
-    const allowed = `a Prometheus duration such as ${example}`;
-    return z.string(allowed).regex(durationPattern, allowed).optional();
-};
-const whole = (min: number, max: number) => {
-    const allowed = `a whole number from ${min} to ${max}`;
-    return z.int(allowed).min(min, allowed).max(max, allowed).optional();
-};
-const number = (min: number, max: number) => {
-    const allowed = `a number from ${min} to ${max}`;
-    return z.number(allowed).min(min, allowed).max(max, allowed).optional();
-};
-
-/** The keys of `Pulumi.<stack>.yaml`. Left-out values take the defaults of the components. */
-const schema = z.strictObject({
-    /** The recipe: which platform the stack stands on. */
-    target: z.enum(["dev"], "dev"),
-    /** Path of the cluster's kubeconfig. Default: the environment's KUBECONFIG. */
-    kubeconfig: z.string("the path of a kubeconfig file").optional(),
-    monitoring: z
-        .strictObject(
-            { scrapeInterval: duration("15s"), retention: duration("7d") },
-            "an object with the keys scrapeInterval, retention",
-        )
-        .default({}),
-    queue: z
-        .strictObject(
-            {
-                maxReplicas: whole(1, 1000),
-                itemsPerReplica: whole(1, 1000000),
-                cooldownSeconds: whole(0, 86400),
-                pollingSeconds: whole(1, 3600),
-                secondsPerMessage: number(0, 20),
-            },
-            "an object with the keys maxReplicas, itemsPerReplica, cooldownSeconds, pollingSeconds, secondsPerMessage",
-        )
-        .default({}),
-});
-
 /** A stack's configuration, checked. */
-export type StackConfig = Required<z.output<typeof schema>>;
-
-/** The names of the recipes. */
-export type Target = StackConfig["target"];
+export type StackConfig = DevConfig | KindConfig | GpuCloudConfig;
 
 /** What `parseConfig` looks at beside the configuration. */
 export interface Surroundings {
@@ -71,38 +31,67 @@ export function readConfig(): StackConfig {
 }
 
 /**
- * Checks a configuration as Pulumi hands it over: every value a string, objects as JSON.
+ * Checks a configuration as Pulumi hands it over: every value a string, anything else as JSON.
  *
  * @throws pulumi.RunError with every problem.
  */
 export function parseConfig(raw: Readonly<Record<string, string>>, around: Surroundings): StackConfig {
-    const values = { ...raw, monitoring: decoded(raw.monitoring), queue: decoded(raw.queue) };
-    const parsed = schema.safeParse(values);
     const kubeconfig = raw.kubeconfig ?? around.env.KUBECONFIG;
+    const schema = schemas[raw.target as Target] as z.ZodObject | undefined;
+    const values = schema ? decoded(raw, schema) : raw;
+    const parsed = schema?.safeParse(values);
     const problems = [
-        ...(parsed.error?.issues ?? []).flatMap((issue) => problemsOf(issue, values)),
+        ...(schema ? [] : [targetProblem(raw.target)]),
+        ...(parsed?.error?.issues ?? []).flatMap((issue) => problemsOf(issue, values, schema as z.ZodObject)),
+        ...mirrorProblems(raw.chartMirror),
         ...kubeconfigProblems(kubeconfig, around),
     ];
-    if (!parsed.success || kubeconfig === undefined || problems.length > 0) {
-        throw new pulumi.RunError(
-            `The configuration of the stack has problems:\n${renderProblems(problems)}`,
-        );
+    if (!parsed?.success || kubeconfig === undefined || problems.length > 0) {
+        throw configError(problems);
     }
-    return { ...parsed.data, kubeconfig };
+    return { ...parsed.data, kubeconfig } as StackConfig;
 }
 
-function decoded(json: string | undefined): unknown {
+/** All problems with a configuration as one error, for users: without a stack. */
+export function configError(problems: readonly Problem[]): Error {
+    return new pulumi.RunError(`The configuration of the stack has problems:\n${renderProblems(problems)}`);
+}
+
+/** Values of keys that hold more than text, taken out of their JSON. */
+function decoded(raw: Readonly<Record<string, string>>, schema: z.ZodObject): Record<string, unknown> {
+    const entries = Object.entries(raw).map(([key, text]) => {
+        const type = schema.shape[key];
+        return [key, type && !isText(type) ? fromJson(text) : text];
+    });
+    return Object.fromEntries(entries);
+}
+
+function isText(type: z.core.$ZodType): boolean {
+    const { def } = type as z.ZodType;
+    if (def.type === "optional" || def.type === "default") {
+        return isText((def as unknown as { innerType: z.ZodType }).innerType);
+    }
+    return def.type === "string" || def.type === "enum" || def.type === "literal";
+}
+
+function fromJson(text: string): unknown {
     try {
-        return json === undefined ? undefined : JSON.parse(json);
+        return JSON.parse(text);
     } catch {
-        return json; // Not JSON, so not an object: the schema says so, with the text that was given.
+        return text; // Not JSON, so not what the key holds: the schema says so, with the text that was given.
     }
 }
 
-function problemsOf(issue: z.core.$ZodIssue, values: unknown): Problem[] {
+function targetProblem(given: string | undefined): Problem {
+    const allowed = Object.keys(schemas).join(", ");
+    return { property: "target", given, allowed, fix: `correct ${project}:target in Pulumi.<stack>.yaml` };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, values: unknown, schema: z.ZodObject): Problem[] {
     const property = issue.path.join(".");
+    const keys = issue.code === "unrecognized_keys" || issue.code === "invalid_key";
     if (issue.code === "unrecognized_keys") {
-        const known = Object.keys(issue.path.length === 0 ? schema.shape : shapeOf(property)).join(", ");
+        const known = Object.keys(shapeAt(schema, issue.path)).join(", ");
         return issue.keys.map((key) => ({
             property: [...issue.path, key].join("."),
             given: valueAt(values, [...issue.path, key]),
@@ -114,18 +103,32 @@ function problemsOf(issue: z.core.$ZodIssue, values: unknown): Problem[] {
         {
             property,
             given: valueAt(values, issue.path),
-            allowed: issue.message,
+            allowed: keys ? "a key of components/charts.ts" : issue.message,
             fix: `correct ${project}:${property} in Pulumi.<stack>.yaml`,
         },
     ];
 }
 
-function shapeOf(section: string): object {
-    return schema.shape[section as "monitoring" | "queue"].unwrap().shape;
+/** The keys that an object at a path may have. */
+function shapeAt(schema: z.ZodType, path: readonly PropertyKey[]): object {
+    const { def } = schema;
+    if (def.type === "optional" || def.type === "default") {
+        return shapeAt((def as unknown as { innerType: z.ZodType }).innerType, path);
+    }
+    const { shape } = schema as z.ZodObject;
+    const [first, ...rest] = path;
+    return first === undefined ? shape : shapeAt(shape[String(first)] as z.ZodType, rest);
 }
 
 function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
     return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], values);
+}
+
+/** Which charts it must hold, the recipe knows; that it is one, is told here. */
+function mirrorProblems(mirror: string | undefined): Problem[] {
+    return checkChartSource("chartMirror", mirror === undefined ? undefined : { mirror }, []).map(
+        (problem) => ({ ...problem, property: "chartMirror" }),
+    );
 }
 
 function kubeconfigProblems(given: string | undefined, { fileExists }: Surroundings): Problem[] {

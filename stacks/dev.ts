@@ -2,15 +2,17 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { KedaManifests, MetricsServerManifests, MonitoringManifests, RedisQueue } from "../components";
-import type { StackConfig } from "./config";
 import { devImages } from "./dev-images";
 import type { PlatformOutputs } from "./outputs";
+import type { DevConfig } from "./schema";
 
 /** Where each endpoint listens on the node. */
 export const nodePorts = { prometheus: 30090, alertmanager: 30093, producer: 30080 } as const;
 
+const noRegistry = "not part of the dev stack: the embedded cluster has no registry to take its image from";
+
 /** The recipe for the embedded cluster of this repository: one node, images made on this machine. */
-export function dev(config: StackConfig): PlatformOutputs {
+export function dev(config: DevConfig): PlatformOutputs {
     const images = devImages;
     const cluster = new Provider("dev", {
         kubeconfig: config.kubeconfig,
@@ -45,10 +47,16 @@ export function dev(config: StackConfig): PlatformOutputs {
         alertmanagerUrl: url(nodePorts.alertmanager),
         producerUrl: url(nodePorts.producer),
         grafanaUrl: null,
-        notes: {
-            grafanaUrl:
-                "Grafana is not part of the dev stack: the embedded cluster has no registry to take its image from.",
-        },
+        grafanaUser: null,
+        grafanaPassword: null,
+        kibanaUrl: null,
+        kibanaUser: null,
+        podinfoUrl: null,
+        notes: Object.fromEntries(
+            ["grafanaUrl", "grafanaUser", "grafanaPassword", "kibanaUrl", "kibanaUser", "podinfoUrl"].map(
+                (name) => [name, noRegistry],
+            ),
+        ),
     };
 }
 

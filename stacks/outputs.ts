@@ -1,13 +1,22 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What every recipe returns, whatever the platform: addresses that open where the program runs. */
+/** An address that opens where the program runs, or null where there is none. */
+export type Address = pulumi.Output<string> | string | null;
+
+/** What every recipe returns, whatever the platform. */
 export interface PlatformOutputs {
-    readonly prometheusUrl: pulumi.Output<string>;
-    readonly alertmanagerUrl: pulumi.Output<string>;
+    readonly prometheusUrl: Address;
+    readonly alertmanagerUrl: Address;
+    readonly grafanaUrl: Address;
+    readonly grafanaUser: string | null;
+    /** A secret. */
+    readonly grafanaPassword: pulumi.Output<string> | null;
+    readonly kibanaUrl: Address;
+    readonly kibanaUser: string | null;
     /** The queue's producer: `POST /publish/{n}` to put it under load. */
-    readonly producerUrl: pulumi.Output<string>;
-    /** null where the stack has no Grafana; `notes.grafanaUrl` says why. */
-    readonly grafanaUrl: pulumi.Output<string> | null;
-    /** For every output that is null, the reason. */
+    readonly producerUrl: Address;
+    /** podinfo, a web server to put under load. */
+    readonly podinfoUrl: Address;
+    /** For every output that is null, the reason; for others, what to know about them. */
     readonly notes: Readonly<Record<string, string>>;
 }

@@ -8,7 +8,7 @@ import type { Images } from "../images";
 import { serviceMonitor } from "../monitors";
 import { redisAddress, redisAuth } from "./redis";
 
-export interface RedisExporterArgs {
+export interface QueueExporterArgs {
     readonly namespace: pulumi.Input<string>;
     readonly images: Images;
     /** Name of the Secret with redis' password. */
@@ -24,13 +24,13 @@ export const redisExporterApp = "redis-exporter";
 export const redisExporterPort = 9121;
 
 /** Measures redis, and the length of one list, for Prometheus. */
-export class RedisExporter extends pulumi.ComponentResource {
-    constructor(name: string, args: RedisExporterArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("pulumi-kube-observability:index:RedisExporter", name, {}, opts);
+export class QueueExporter extends pulumi.ComponentResource {
+    constructor(name: string, args: QueueExporterArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pulumi-kube-observability:index:QueueExporter", name, {}, opts);
         const app = redisExporterApp;
         const { namespace } = args;
         const child = { parent: this };
-        new Deployment(name, { metadata: { name: app, namespace }, spec: redisExporterSpec(args) }, child);
+        new Deployment(name, { metadata: { name: app, namespace }, spec: queueExporterSpec(args) }, child);
         new Service(
             name,
             {
@@ -52,7 +52,7 @@ export class RedisExporter extends pulumi.ComponentResource {
 }
 
 /** The exporter's Deployment. */
-export function redisExporterSpec(args: Omit<RedisExporterArgs, "scrapeInterval">): apps.v1.DeploymentSpec {
+export function queueExporterSpec(args: Omit<QueueExporterArgs, "scrapeInterval">): apps.v1.DeploymentSpec {
     const auth = redisAuth(args.secretName, "exporter.json");
     return {
         replicas: 1,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { engine, engineOutputs } from "../engine";
+import { devStack, engine, engineOutputs } from "../engine";
 import { checkout, type Instance } from "../instance";
 import { findNode } from "../node/node";
 import { onPath } from "../preflight";
@@ -19,14 +19,14 @@ export async function usesEngine(runner: boolean): Promise<boolean> {
 
 export async function preview(instance: Instance, runner: boolean): Promise<void> {
     await mustRun(instance);
-    if (await usesEngine(runner)) return engine(instance, "preview");
+    if (await usesEngine(runner)) return engine(devStack(instance), "preview");
     const commands = await import("../runner/commands");
     process.exitCode = await commands.preview(runnerOptions(instance));
 }
 
 export async function destroy(instance: Instance, runner: boolean): Promise<void> {
     await mustRun(instance);
-    if (await usesEngine(runner)) return engine(instance, "destroy");
+    if (await usesEngine(runner)) return engine(devStack(instance), "destroy");
     const commands = await import("../runner/commands");
     process.exitCode = await commands.destroy(runnerOptions(instance));
 }
@@ -44,7 +44,7 @@ function deployedBy(instance: Instance): string {
 /** Stack outputs by name, secrets as `[secret]` unless asked for. */
 export async function outputs(instance: Instance, showSecrets: boolean): Promise<Record<string, unknown>> {
     await mustRun(instance);
-    if (deployedBy(instance) === "cli") return engineOutputs(instance, showSecrets);
+    if (deployedBy(instance) === "cli") return engineOutputs(devStack(instance), showSecrets);
     const { readOutputs } = await import("../runner/commands");
     return readOutputs({ ...runnerOptions(instance), showSecrets });
 }

@@ -4,7 +4,7 @@ import pc from "picocolors";
 import { images as upstream } from "../../components/images";
 import { devImages } from "../../stacks/dev-images";
 import { artifact } from "../build/artifacts";
-import { engine } from "../engine";
+import { devStack, engine } from "../engine";
 import type { Instance } from "../instance";
 import type { Ports } from "../node/network";
 import { buildLine } from "../progress";
@@ -23,7 +23,7 @@ export async function up(
     if (await usesEngine(options.runner ?? false)) {
         await allImages(cluster);
         rememberEngine(instance, "cli");
-        await engine(instance, "up");
+        await engine(devStack(instance), "up");
     } else {
         const commands = await import("../runner/commands");
         const gate = imageGate(cluster);

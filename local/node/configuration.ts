@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { authority, type Identity, serviceAccountKeys } from "./certificates";
 import { network, type Ports } from "./network";
-import { stages } from "./simulation";
+import { operatorStages, stages } from "./simulation";
 
 /**
  * Writes everything under the node's /etc/kubernetes: certificates, one
@@ -38,6 +38,12 @@ export async function writeConfiguration(etc: string, cgroup: string, ports: Por
         "proxy.kubeconfig": await client("CN=system:kube-proxy"),
         "kwok.kubeconfig": await client("CN=kwok,O=system:masters"),
         "stages.yaml": stages,
+        ...Object.fromEntries(
+            Object.entries(operatorStages).map(([operator, own]) => [
+                `${operator}-stages.yaml`,
+                own.map((stage) => stringify(stage)).join("---\n"),
+            ]),
+        ),
         "kubelet.kubeconfig": await client(`CN=system:node:${network.nodeName},O=system:nodes`),
         "kubelet.yaml": stringify(kubeletConfiguration(cgroup)),
         "proxy.yaml": stringify(proxyConfiguration),

@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { network } from "./network";
+import { operatorStages } from "./simulation";
 
 /** Folders of finished artifacts as the node sees them, below /opt. */
 export interface Programs {
@@ -31,7 +32,16 @@ export function runScript(name: string, command: readonly string[]): string {
 export function commands(programs: Programs): Record<string, string[]> {
     return programs.kwok === undefined
         ? { ...controlPlane(programs, []), ...nodePrograms(programs) }
-        : { ...controlPlane(programs, withoutWebhooks), kwok: simulator(programs.kwok) };
+        : {
+              ...controlPlane(programs, withoutWebhooks),
+              kwok: simulator(programs.kwok),
+              ...Object.fromEntries(
+                  Object.keys(operatorStages).map((operator, index) => [
+                      `kwok-${operator}`,
+                      operatorSimulator(programs.kwok as string, operator, 10248 + index),
+                  ]),
+              ),
+          };
 }
 
 const etc = "/etc/kubernetes";
@@ -53,6 +63,18 @@ function simulator(kwok: string): string[] {
         `--cidr=${network.podCidr}`,
         "--server-address=127.0.0.1:10247",
     ];
+}
+
+/** Does for custom resources what their operators' simulated pods do not. Tries until their kinds are there. */
+function operatorSimulator(kwok: string, operator: string, port: number): string[] {
+    const program = [
+        `exec /opt/${kwok}/kwok`,
+        `--kubeconfig=${etc}/kwok.kubeconfig`,
+        `--config=${etc}/${operator}-stages.yaml`,
+        "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=none",
+        `--server-address=127.0.0.1:${port}`,
+    ];
+    return ["/bin/sh -c 'sleep 3;", ...program, "'"];
 }
 
 /** KWOK's own: a node is Ready, a pod on it runs at once, that of a Job completes, a claim gets a volume, what is deleted goes. */

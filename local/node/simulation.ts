@@ -91,5 +91,62 @@ const loadBalancer = {
     },
 };
 
+/** What an operator reports of a custom resource once what it makes is up; the operator's own pod does nothing here. */
+function reported(apiVersion: string, kind: string, condition: string, status = "") {
+    return {
+        apiVersion: "kwok.x-k8s.io/v1alpha1",
+        kind: "Stage",
+        metadata: { name: `${kind.toLowerCase()}-${condition.toLowerCase()}` },
+        spec: {
+            resourceRef: { apiGroup: apiVersion, kind },
+            selector: {
+                matchExpressions: [
+                    { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" },
+                    { key: ".status.conditions", operator: "DoesNotExist" },
+                ],
+            },
+            next: {
+                patches: [
+                    {
+                        subresource: "status",
+                        root: "status",
+                        template: `${status}${conditionTrue(condition)}`,
+                    },
+                ],
+            },
+        },
+    };
+}
+
+function conditionTrue(type: string): string {
+    return `
+conditions:
+- type: ${type}
+  status: "True"
+  reason: Simulated
+  message: ""
+  lastTransitionTime: {{ Now | Quote }}
+  observedGeneration: {{ .metadata.generation }}
+`;
+}
+
+/** Prometheus and Alertmanager count their pods. */
+const counts = ["replicas", "updatedReplicas", "availableReplicas"]
+    .map((count) => `${count}: {{ or .spec.replicas 1 }}\n`)
+    .join("");
+const servers = `paused: false\nunavailableReplicas: 0\n${counts}`;
+
 /** Our stages, beside KWOK's own for nodes, pods and volumes. */
 export const stages = stringify(loadBalancer);
+
+/**
+ * Stages of custom resources, by the operator that they stand for. Each needs a KWOK of its own, because KWOK does
+ * not start before the kinds that it is to watch are there.
+ */
+export const operatorStages = {
+    "prometheus-operator": [
+        reported("monitoring.coreos.com/v1", "Prometheus", "Available", servers),
+        reported("monitoring.coreos.com/v1", "Alertmanager", "Available", servers),
+    ],
+    "cert-manager": [reported("cert-manager.io/v1", "ClusterIssuer", "Ready")],
+};

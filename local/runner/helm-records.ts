@@ -19,11 +19,11 @@ export async function helmRecords(api: Api, namespace?: string, release?: string
     const labelSelector = ["owner=helm", ...(release ? [`name=${release}`] : [])].join(",");
     // Only metadata: the records hold whole charts.
     const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-    const { items } = await api.send<{ items: KubernetesObject[] }>("GET", path, {
+    const { items } = await api.send<{ items: KubernetesObject[] | null }>("GET", path, {
         query: { labelSelector },
         accept,
     });
-    return items.map(recordOf).sort((a, b) => a.revision - b.revision);
+    return (items ?? []).map(recordOf).sort((a, b) => a.revision - b.revision);
 }
 
 /**

@@ -49,7 +49,7 @@ describe("configuration", () => {
 
     it("reports all problems at once, each with what was given, what is allowed and what to do", () => {
         const raw = {
-            target: "prod",
+            target: "dev",
             clusterName: "x",
             monitoring: '{"scrapeInterval":"15","retension":"1d"}',
             queue: '{"maxReplicas":0,"itemsPerReplica":"20","secondsPerMessage":60}',
@@ -57,7 +57,6 @@ describe("configuration", () => {
         assert.equal(
             messageOf(raw, { env: {}, fileExists: () => false }),
             `The configuration of the stack has problems:
-target: was given "prod"; allowed: dev; do: correct pulumi-kube-observability:target in Pulumi.<stack>.yaml
 monitoring.scrapeInterval: was given "15"; allowed: a Prometheus duration such as 15s; do: correct pulumi-kube-observability:monitoring.scrapeInterval in Pulumi.<stack>.yaml
 monitoring.retension: was given "1d"; allowed: the keys scrapeInterval, retention; do: correct the name of the key or remove it from Pulumi.<stack>.yaml
 queue.maxReplicas: was given 0; allowed: a whole number from 1 to 1000; do: correct pulumi-kube-observability:queue.maxReplicas in Pulumi.<stack>.yaml
@@ -69,7 +68,7 @@ kubeconfig: was given nothing; allowed: the path of a kubeconfig file that exist
     });
 
     it("asks for the target when there is none", () => {
-        assert.match(messageOf({}), /^target: was given nothing; allowed: dev; do: /m);
+        assert.match(messageOf({}), /^target: was given nothing; allowed: dev, kind, gpu-cloud; do: /m);
     });
 
     it("refuses a section that is not an object", () => {

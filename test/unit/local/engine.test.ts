@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { engine, engineEnvironment, engineOutputs } from "../../../local/engine";
+import { devStack, engine, engineEnvironment, engineOutputs } from "../../../local/engine";
 import { type Instance, instance } from "../../../local/instance";
 import { locked } from "../../../local/lock";
 
@@ -22,7 +22,8 @@ case "$1 $2" in
     "stack select") allowed="--create" ;;
     "stack output") allowed="--json --stack --show-secrets" ;;
     "up --stack" | "destroy --stack") allowed="--stack --yes --skip-preview" ;;
-    "preview --stack") allowed="--stack" ;;
+    "preview --stack") allowed="--stack --expect-no-changes" ;;
+    "cancel --yes") allowed="--yes --stack" ;;
     *) echo "unknown command $1 $2" >&2; exit 1 ;;
 esac
 for flag in "$@"; do
@@ -55,10 +56,11 @@ describe("with the Pulumi CLI", () => {
     });
 
     it("selects the stack, then runs the command on it without questions", async () => {
-        await engine(cluster, "up");
+        await engine(devStack(cluster), "up");
         const project = join(cluster.dir, "pulumi/project");
         assert.deepEqual(calls(), [
             `stack select --create dev in ${project}`,
+            `cancel --yes --stack dev in ${project}`,
             `up --stack dev --yes --skip-preview in ${project}`,
         ]);
         assert.ok(statSync(join(project, "index.ts")).isFile());
@@ -66,26 +68,26 @@ describe("with the Pulumi CLI", () => {
     });
 
     it("keeps the salt that the CLI has written, and takes the checkout's values anew", async () => {
-        await engine(cluster, "preview");
+        await engine(devStack(cluster), "preview");
         const file = join(cluster.dir, "pulumi/project/Pulumi.dev.yaml");
         writeFileSync(file, "encryptionsalt: v1:abc=\nconfig:\n  old: value\n");
-        await engine(cluster, "preview");
+        await engine(devStack(cluster), "preview");
         const text = readFileSync(file, "utf8");
         assert.match(text, /^encryptionsalt: v1:abc=$/m);
         assert.doesNotMatch(text, /old: value/);
     });
 
     it("keeps the passphrase in a file for its owner alone, the same in every run", async () => {
-        const file = (await engineEnvironment(cluster, {})).PULUMI_CONFIG_PASSPHRASE_FILE as string;
+        const file = (await engineEnvironment(devStack(cluster), {})).PULUMI_CONFIG_PASSPHRASE_FILE as string;
         const passphrase = readFileSync(file, "utf8");
         assert.ok(passphrase.length >= 24);
         assert.equal(statSync(file).mode & 0o077, 0);
-        await engineEnvironment(cluster, {});
+        await engineEnvironment(devStack(cluster), {});
         assert.equal(readFileSync(file, "utf8"), passphrase);
     });
 
     it("lets the user's own backend and passphrase win", async () => {
-        const env = await engineEnvironment(cluster, {
+        const env = await engineEnvironment(devStack(cluster), {
             PULUMI_BACKEND_URL: "file:///mine",
             PULUMI_CONFIG_PASSPHRASE: "",
         });
@@ -94,8 +96,8 @@ describe("with the Pulumi CLI", () => {
     });
 
     it("reads outputs as JSON, secrets only when asked", async () => {
-        assert.deepEqual(await engineOutputs(cluster, false), { a: "b" });
-        await engineOutputs(cluster, true);
+        assert.deepEqual(await engineOutputs(devStack(cluster), false), { a: "b" });
+        await engineOutputs(devStack(cluster), true);
         assert.deepEqual(
             calls().map((call) => call.includes("--show-secrets")),
             [false, true],
@@ -104,7 +106,7 @@ describe("with the Pulumi CLI", () => {
 
     it("passes the CLI's failure on", async () => {
         appendFileSync(join(root, "bin/pulumi"), "exit 3\n");
-        await assert.rejects(engine(cluster, "up"), /exit code 3/);
+        await assert.rejects(engine(devStack(cluster), "up"), /exit code 3/);
     });
 });
 

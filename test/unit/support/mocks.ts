@@ -47,7 +47,7 @@ export interface Recording {
  * @param slow resources that take 150 ms to be ready, so that what waits for them can be told from what does not
  */
 export async function record(
-    program: () => void,
+    program: () => unknown,
     slow: (resource: Recorded) => boolean = () => false,
 ): Promise<Recording> {
     const resources: Recorded[] = [];
@@ -70,7 +70,7 @@ export async function record(
     const monitor = pulumi.runtime.getMonitor() as unknown as {
         getRegisteredResources(): Map<string, unknown>;
     };
-    program();
+    await program();
     await pulumi.runtime.disconnect();
     return { resources, events, urns: [...monitor.getRegisteredResources().keys()] };
 }

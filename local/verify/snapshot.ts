@@ -1,0 +1,101 @@
+import { Api, groupPath } from "../runner/api";
+import { readKubeConfig } from "../runner/kubeconfig";
+import type { KubernetesObject } from "../runner/objects";
+
+/** Every object of a cluster: its uid by `group/Kind/namespace/name`. */
+export type Snapshot = ReadonlyMap<string, string>;
+
+/** What comes and goes by itself, and what the cluster makes in every namespace. */
+const passing =
+    /^(|events\.k8s\.io)\/Event\/|\/(Lease|EndpointSlice|Endpoints)\/|\/ConfigMap\/.*\/kube-root-ca\.crt$/;
+const ofNamespaces = /^\/ServiceAccount\/.*\/default$/;
+
+/** Reads every object that the API server stores, but for what comes and goes by itself. */
+export async function snapshot(kubeconfig: string): Promise<Snapshot> {
+    const api = new Api(await readKubeConfig(kubeconfig));
+    try {
+        const lists = await Promise.all((await listable(api)).map((resource) => list(api, resource)));
+        return new Map(
+            lists.flat().filter(([identity]) => !passing.test(identity) && !ofNamespaces.test(identity)),
+        );
+    } finally {
+        api.close();
+    }
+}
+
+/** What `after` has and `before` had not, sorted. */
+export function added(before: Snapshot, after: Snapshot): string[] {
+    return [...after.keys()].filter((identity) => !before.has(identity)).sort();
+}
+
+/** What is another object now than it was, by its uid, sorted. */
+export function replaced(before: Snapshot, after: Snapshot): string[] {
+    return [...before]
+        .filter(([identity, uid]) => (after.get(identity) ?? uid) !== uid)
+        .map(([i]) => i)
+        .sort();
+}
+
+/** Requests that the API server has answered since it started, by its own count. */
+export async function requestCount(kubeconfig: string): Promise<number> {
+    const api = new Api(await readKubeConfig(kubeconfig));
+    try {
+        const text = await api.send<string>("GET", "/metrics", { accept: "text/plain" });
+        const counts = text.matchAll(/^apiserver_request_total\{[^}]*\} (\S+)$/gm);
+        return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+    } finally {
+        api.close();
+    }
+}
+
+interface Listable {
+    readonly group: string;
+    readonly kind: string;
+    readonly path: string;
+}
+
+interface DiscoveryList {
+    readonly items: readonly {
+        readonly metadata: { readonly name?: string };
+        readonly versions: readonly {
+            readonly version: string;
+            readonly resources?: readonly {
+                readonly resource: string;
+                readonly responseKind: { readonly kind: string };
+                readonly verbs: readonly string[];
+            }[];
+        }[];
+    }[];
+}
+
+/** What can be listed, each kind in the version that its group prefers. */
+async function listable(api: Api): Promise<Listable[]> {
+    const accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+    const lists = await Promise.all(
+        ["/api", "/apis"].map((path) => api.send<DiscoveryList>("GET", path, { accept })),
+    );
+    const all = lists
+        .flatMap(({ items }) => items)
+        .flatMap(({ metadata: { name: group = "" }, versions }) =>
+            versions.flatMap(({ version, resources = [] }) =>
+                resources
+                    .filter(({ verbs }) => verbs.includes("list") && verbs.includes("delete"))
+                    .map(({ resource, responseKind: { kind } }) => ({
+                        group,
+                        kind,
+                        path: `${groupPath(group === "" ? version : `${group}/${version}`)}/${resource}`,
+                    })),
+            ),
+        );
+    const first = new Map(all.reverse().map((one) => [`${one.group}/${one.kind}`, one]));
+    return [...first.values()];
+}
+
+async function list(api: Api, { group, kind, path }: Listable): Promise<[string, string][]> {
+    const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+    const { items } = await api.send<{ items: KubernetesObject[] | null }>("GET", path, { accept });
+    return (items ?? []).map(({ metadata: { namespace = "", name, uid = "" } }) => [
+        `${group}/${kind}/${namespace}/${name}`,
+        uid,
+    ]);
+}

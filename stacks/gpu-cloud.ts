@@ -1,0 +1,147 @@
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { type ClusterFacts, readClusterFacts } from "../components/cluster-facts";
+import type { Problem } from "../components/problems";
+import { configError } from "./config";
+import { gpuNodeSource, nodeProblems } from "./gpu-nodes";
+import type { PlatformOutputs } from "./outputs";
+import { planProblems } from "./plan";
+import { installPlatform, type PlatformPlan } from "./platform";
+import { platformOutputs } from "./platform-outputs";
+import type { GpuCloudConfig } from "./schema";
+
+/** The recipe for a cluster with GPUs that exists already, at any vendor: what differs is in its stack file. */
+export async function gpuCloud(config: GpuCloudConfig): Promise<PlatformOutputs> {
+    const facts = await readClusterFacts(config.kubeconfig, config.context);
+    const problems = gpuCloudProblems(config);
+    const plan = problems.length > 0 ? undefined : gpuCloudPlan(config, facts);
+    if (!plan || planProblems(plan).length > 0) {
+        throw configError([...problems, ...(plan ? planProblems(plan) : [])]);
+    }
+    pulumi.log.info(`Installing into the cluster at ${facts.server} (context "${facts.context}").`);
+    const provider = new Provider("gpu-cloud", {
+        kubeconfig: config.kubeconfig,
+        context: config.context,
+        // After an `up` that was killed, objects are in the cluster but not in the state: take them over.
+        upsertExistingObjects: true,
+    });
+    const notExposed = (service: string, port: number) =>
+        "it has no login, so it is not reached from outside the cluster: " +
+        `kubectl --namespace monitoring port-forward service/${service} ${port}`;
+    const platform = installPlatform(plan, provider);
+    return platformOutputs(plan, platform, {
+        prometheusUrl: notExposed("monitoring-prometheus", 9090),
+        alertmanagerUrl: notExposed("monitoring-alertmanager", 9093),
+        kibanaUrl: noLogging,
+        kibanaUser: noLogging,
+    });
+}
+
+const noLogging = "logging is switched off in this stack (pulumi-kube-observability:logging.enabled)";
+
+/** Combinations that no single key shows to be wrong. */
+export function gpuCloudProblems({ gpu, nodes }: Pick<GpuCloudConfig, "gpu" | "nodes">): Problem[] {
+    const needsOperator = (["driver", "toolkit", "timeSlices", "mig"] as const).filter(
+        (key) => gpu[key] !== undefined && gpu.software === "preinstalled",
+    );
+    return [
+        ...needsOperator.map((key) => ({
+            property: `gpu.${key}`,
+            given: gpu[key],
+            allowed: 'nothing with gpu.software "preinstalled"',
+            fix: `remove it, or choose gpu.software "operator", which brings what ${key} is about`,
+        })),
+        ...nodeProblems(nodes),
+    ];
+}
+
+/** What is installed: several of each, on volumes, behind an ingress with certificates. */
+export function gpuCloudPlan(
+    config: Omit<GpuCloudConfig, "target" | "kubeconfig" | "context">,
+    facts: Pick<ClusterFacts, "apiServices">,
+): PlatformPlan {
+    const { domain, storageClass, gpu } = config;
+    const source = { mirror: config.chartMirror, versions: config.chartVersions };
+    const host = (name: string) => `${name}.${domain}`;
+    const ingressClass = config.ingressClass ?? "traefik";
+    const issuer = config.acmeEmail === undefined ? "self-signed" : "acme";
+    const mesh = config.mesh ?? false;
+    const replicas = config.monitoring.replicas ?? 2;
+    const storage = config.monitoring.storageSize ?? "100Gi";
+    const objects = config.monitoring.objectStorageSecret;
+    return {
+        metricsServer: { source, facts, replicas: 2 },
+        monitoring: {
+            source,
+            series: "lean",
+            scrapeInterval: config.monitoring.scrapeInterval ?? "30s",
+            retention: config.monitoring.retention ?? "15d",
+            replicas: { prometheus: replicas, alertmanager: replicas },
+            storage: { prometheus: storage, alertmanager: "2Gi", grafana: "5Gi", storageClass },
+            ...(objects && { objectStorage: { secretName: objects.name, key: objects.key } }),
+            exposure: {
+                kind: "ingress",
+                domain,
+                ingressClassName: ingressClass,
+                tls: { clusterIssuer: issuer },
+                servers: ["grafana"],
+            },
+        },
+        adapter: { source, facts, replicas: 2 },
+        keda: { source, facts, replicas: 2, monitored: true },
+        certManager: {
+            source,
+            replicas: 2,
+            issuer:
+                config.acmeEmail === undefined
+                    ? { kind: "self-signed" }
+                    : { kind: "acme", email: config.acmeEmail, ingressClass },
+            monitored: true,
+        },
+        traefik:
+            config.ingressClass === undefined
+                ? { source, ingressClass, replicas: 2, httpsRedirect: true, monitored: true }
+                : undefined,
+        logging:
+            (config.logging.enabled ?? true)
+                ? {
+                      source,
+                      collector: config.logging.collector,
+                      retentionDays: config.logging.retentionDays ?? 14,
+                      elasticsearch: {
+                          nodes: config.logging.nodes ?? 2,
+                          memory: "8Gi",
+                          storage: config.logging.storageSize ?? "200Gi",
+                          storageClass,
+                          keepData: true,
+                      },
+                      kibana: { ingress: { host: host("kibana"), ingressClass, issuer } },
+                      monitored: true,
+                  }
+                : undefined,
+        mesh: mesh ? { source, replicas: 2, monitored: true } : undefined,
+        podinfo: {
+            source,
+            mesh,
+            autoscaled: true,
+            monitored: true,
+            ingress: { className: ingressClass, host: host("podinfo"), clusterIssuer: issuer },
+        },
+        queue: config.queue,
+        producerIngress: { host: host("producer"), ingressClass, clusterIssuer: issuer },
+        gpuOperator:
+            gpu.software === "preinstalled"
+                ? undefined
+                : {
+                      source,
+                      driver: gpu.driver,
+                      toolkit: gpu.toolkit,
+                      ...(gpu.timeSlices && { sharing: { timeSlicing: { replicas: gpu.timeSlices } } }),
+                      ...(gpu.mig && { mig: { strategy: gpu.mig } }),
+                      monitored: true,
+                  },
+        dcgmExporter: gpu.software === "preinstalled" ? { source, monitored: true } : undefined,
+        fakeGpuOperator: undefined,
+        gpuNodes: { nodes: gpuNodeSource(config.nodes) },
+    };
+}

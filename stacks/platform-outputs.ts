@@ -1,0 +1,43 @@
+import type { PlatformOutputs } from "./outputs";
+import type { Platform, PlatformPlan } from "./platform";
+
+/**
+ * The outputs of a platform of charts.
+ *
+ * @param reasons why an output may be absent, by its name
+ */
+export function platformOutputs(
+    plan: PlatformPlan,
+    { monitoring, logging }: Platform,
+    reasons: Readonly<Record<string, string>>,
+): PlatformOutputs {
+    const { grafana, prometheus, alertmanager } = monitoring.endpoints;
+    const { credentials } = logging ?? {};
+    const outputs = {
+        prometheusUrl: prometheus ?? null,
+        alertmanagerUrl: alertmanager ?? null,
+        grafanaUrl: grafana ?? null,
+        grafanaUser: monitoring.grafanaAdminUser,
+        grafanaPassword: monitoring.grafanaAdminPassword,
+        kibanaUrl: logging?.kibanaUrl ?? null,
+        kibanaUser: logging ? "elastic" : null,
+        producerUrl: `https://${plan.producerIngress.host}`,
+        podinfoUrl: plan.podinfo.ingress ? `https://${plan.podinfo.ingress.host}` : null,
+    };
+    const absent = Object.entries(outputs).filter(([, value]) => value === null);
+    const notes = Object.fromEntries(
+        absent.map(([name]) => [name, reasons[name] ?? "not part of this stack"]),
+    );
+    return {
+        ...outputs,
+        notes: {
+            ...notes,
+            ...(credentials && {
+                // The operator writes it after Elasticsearch has started, which no `up` waits for.
+                kibanaPassword:
+                    `kubectl --namespace ${credentials.namespace} get secret ${credentials.secret} ` +
+                    "--output go-template='{{.data.elastic | base64decode}}'",
+            }),
+        },
+    };
+}

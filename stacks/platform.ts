@@ -1,0 +1,111 @@
+import { Ingress, type IngressArgs } from "@pulumi/kubernetes/networking/v1";
+import type { Provider } from "@pulumi/kubernetes/provider";
+import type { Resource } from "@pulumi/pulumi";
+import {
+    CertManager,
+    type CertManagerArgs,
+    DcgmExporter,
+    type DcgmExporterArgs,
+    FakeGpuOperator,
+    type FakeGpuOperatorArgs,
+    GpuNodes,
+    type GpuNodesArgs,
+    GpuOperator,
+    type GpuOperatorArgs,
+    Istio,
+    type IstioArgs,
+    Keda,
+    type KedaArgs,
+    KubePrometheusStack,
+    type KubePrometheusStackArgs,
+    Logging,
+    type LoggingArgs,
+    MetricsServer,
+    type MetricsServerArgs,
+    Podinfo,
+    type PodinfoArgs,
+    PrometheusAdapter,
+    type PrometheusAdapterArgs,
+    RedisQueue,
+    type RedisQueueArgs,
+    Traefik,
+    type TraefikArgs,
+} from "../components";
+
+/** A platform of charts as plain data: what is installed, with which arguments. What is undefined is not. */
+export interface PlatformPlan {
+    readonly metricsServer: MetricsServerArgs;
+    readonly monitoring: KubePrometheusStackArgs;
+    readonly adapter: PrometheusAdapterArgs;
+    readonly keda: KedaArgs;
+    readonly certManager: CertManagerArgs;
+    readonly traefik: TraefikArgs | undefined;
+    readonly logging: LoggingArgs | undefined;
+    readonly mesh: IstioArgs | undefined;
+    readonly podinfo: PodinfoArgs;
+    readonly queue: RedisQueueArgs;
+    readonly producerIngress: ProducerIngress;
+    readonly gpuOperator: GpuOperatorArgs | undefined;
+    readonly dcgmExporter: DcgmExporterArgs | undefined;
+    readonly fakeGpuOperator: FakeGpuOperatorArgs | undefined;
+    readonly gpuNodes: GpuNodesArgs | undefined;
+}
+
+/** What the outputs of a stack are made of. */
+export interface Platform {
+    readonly monitoring: KubePrometheusStack;
+    readonly logging: Logging | undefined;
+}
+
+/** How the queue's producer is reached from outside the cluster. */
+export interface ProducerIngress {
+    readonly host: string;
+    readonly ingressClass: string;
+    readonly clusterIssuer: string;
+}
+
+/**
+ * Installs a platform. Whatever brings a monitor waits for the definitions of the prometheus-operator; an Ingress
+ * waits for nobody: it is answered, and gets its certificate, when its controllers run.
+ */
+export function installPlatform(plan: PlatformPlan, provider: Provider): Platform {
+    const after = (...resources: (Resource | undefined)[]) => ({
+        provider,
+        dependsOn: resources.filter((resource) => resource !== undefined),
+    });
+
+    new MetricsServer("metrics-server", plan.metricsServer, { provider });
+    const monitoring = new KubePrometheusStack("monitoring", plan.monitoring, { provider });
+    const { crds } = monitoring;
+    new PrometheusAdapter("prometheus-adapter", plan.adapter, after(monitoring));
+    const keda = new Keda("keda", plan.keda, after(crds));
+    new CertManager("cert-manager", plan.certManager, after(crds));
+    if (plan.traefik) new Traefik("traefik", plan.traefik, after(crds));
+    const mesh = plan.mesh && new Istio("istio", plan.mesh, after(crds));
+    new Podinfo("podinfo", plan.podinfo, after(crds, mesh));
+    const queue = new RedisQueue("queue", { ...plan.queue, keda }, after(crds, keda));
+    new Ingress("producer", producerIngress(plan.producerIngress), after(queue));
+    const logging = plan.logging && new Logging("logging", plan.logging, after(crds));
+    if (plan.gpuOperator) new GpuOperator("gpu-operator", plan.gpuOperator, after(crds));
+    if (plan.dcgmExporter) new DcgmExporter("dcgm-exporter", plan.dcgmExporter, after(crds));
+    if (plan.fakeGpuOperator) new FakeGpuOperator("fake-gpu-operator", plan.fakeGpuOperator, after(crds));
+    if (plan.gpuNodes) new GpuNodes("gpu-nodes", plan.gpuNodes, { provider });
+
+    return { monitoring, logging };
+}
+
+function producerIngress({ host, ingressClass, clusterIssuer }: ProducerIngress): IngressArgs {
+    const service = { name: "producer", port: { name: "http" } };
+    return {
+        metadata: {
+            name: "producer",
+            namespace: "queue",
+            annotations: { "cert-manager.io/cluster-issuer": clusterIssuer },
+        },
+        spec: {
+            ingressClassName: ingressClass,
+            tls: [{ secretName: "producer-tls", hosts: [host] }],
+            rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend: { service } }] } }],
+        },
+    };
+}

@@ -1,0 +1,170 @@
+import { z } from "zod";
+import { type ChartKey, charts } from "../components/charts";
+import { durationPattern } from "../components/problems";
+
+/** The keys of `Pulumi.<stack>.yaml`, for each target. Left-out values take the defaults of the components. */
+
+const duration = (example: string) => {
+    const allowed = `a Prometheus duration such as ${example}`;
+    return z.string(allowed).regex(durationPattern, allowed).optional();
+};
+const bytes = (example: string) => {
+    const allowed = `a quantity of bytes such as ${example}`;
+    return z
+        .string(allowed)
+        .regex(/^[1-9][0-9]*(\.[0-9]+)?([KMGTP]i|[kMGTP])$/, allowed)
+        .optional();
+};
+const whole = (min: number, max: number) => {
+    const allowed = `a whole number from ${min} to ${max}`;
+    return z.int(allowed).min(min, allowed).max(max, allowed).optional();
+};
+const number = (min: number, max: number) => {
+    const allowed = `a number from ${min} to ${max}`;
+    return z.number(allowed).min(min, allowed).max(max, allowed).optional();
+};
+const text = (allowed: string, pattern = /./) => z.string(allowed).regex(pattern, allowed).optional();
+const flag = () => z.boolean("true or false").optional();
+const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
+    z.enum(values, values.join(" or ")).optional();
+const section = <T extends z.ZodRawShape>(shape: T) =>
+    z.strictObject(shape, `an object with the keys ${Object.keys(shape).join(", ")}`);
+
+const hostName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const objectName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
+const queue = section({
+    maxReplicas: whole(1, 1000),
+    itemsPerReplica: whole(1, 1000000),
+    cooldownSeconds: whole(0, 86400),
+    pollingSeconds: whole(1, 3600),
+    secondsPerMessage: number(0, 20),
+}).default({});
+
+/** What every target has. */
+const anywhere = {
+    /** Path of the cluster's kubeconfig. Default: the environment's KUBECONFIG. */
+    kubeconfig: text("the path of a kubeconfig file"),
+};
+
+/** Exact versions instead of the table's, to hold one chart back or try one. */
+const chartVersions = z
+    .partialRecord(
+        z.enum(Object.keys(charts) as [ChartKey, ...ChartKey[]]),
+        z.string("an exact version such as 1.2.3"),
+        `an object with keys of components/charts.ts and exact versions`,
+    )
+    .default({});
+
+/** What every target made of charts has. */
+const onCharts = {
+    ...anywhere,
+    /** Directory of charts, OCI prefix or HTTP repository in place of all upstream locations. */
+    chartMirror: text("a directory, an OCI prefix (oci://…) or an HTTP repository (https://…)"),
+    chartVersions,
+    /** Domain below which Grafana, Prometheus and the others have their host names. */
+    domain: text("a domain such as observability.example.com", hostName),
+    queue,
+    /** Istio, and podinfo in its mesh. */
+    mesh: flag(),
+};
+
+const dev = section({
+    target: z.literal("dev"),
+    ...anywhere,
+    monitoring: section({ scrapeInterval: duration("15s"), retention: duration("7d") }).default({}),
+    queue,
+});
+
+const kind = section({
+    target: z.literal("kind"),
+    ...onCharts,
+    /** Context of the kubeconfig. */
+    context: text("the name of a kubeconfig context"),
+    monitoring: section({ scrapeInterval: duration("15s"), retention: duration("1d") }).default({}),
+    /** Elasticsearch, Kibana and Fluent Bit: they take 4 GiB of memory. */
+    logging: flag(),
+    gpus: choice("simulated", "none"),
+});
+
+const secretKey = section({
+    name: z.string("the name of a Secret").regex(objectName, "the name of a Secret"),
+    key: z.string("a key of that Secret").min(1, "a key of that Secret"),
+});
+
+/** An object that exists already, by group, kind and name. */
+const reference = <G extends string>(group: G) =>
+    section({
+        [group]: z.string("an API group"),
+        kind: z.string("a kind"),
+        name: z.string("a name"),
+    } as Record<G | "kind" | "name", z.ZodString>);
+
+const gpuCloud = section({
+    target: z.literal("gpu-cloud"),
+    ...onCharts,
+    context: z.string("the name of a kubeconfig context").min(1, "the name of a kubeconfig context"),
+    domain: z
+        .string("a domain such as observability.example.com")
+        .regex(hostName, "a domain such as observability.example.com"),
+    /** Address for Let's Encrypt; without one certificates are self-signed. */
+    acmeEmail: text("an e-mail address", /^[^@\s]+@[^@\s]+\.[^@\s]+$/),
+    /** An IngressClass that the cluster has; without one Traefik is installed. */
+    ingressClass: text("the name of an IngressClass", objectName),
+    /** Class of all volumes. Default: the cluster's default class. */
+    storageClass: text("the name of a StorageClass", objectName),
+    monitoring: section({
+        scrapeInterval: duration("30s"),
+        retention: duration("15d"),
+        storageSize: bytes("100Gi"),
+        replicas: whole(1, 10),
+        /** A Secret in the monitoring namespace with the object store's configuration, for Thanos. */
+        objectStorageSecret: secretKey.optional(),
+    }).default({}),
+    logging: section({
+        enabled: flag(),
+        nodes: whole(1, 50),
+        storageSize: bytes("200Gi"),
+        retentionDays: whole(1, 3650),
+        collector: choice("fluent-bit", "fluentd"),
+    }).default({}),
+    gpu: section({
+        /** Who brings drivers and device plugins: our GPU operator, or the cluster has them already. */
+        software: choice("operator", "preinstalled"),
+        driver: flag(),
+        toolkit: flag(),
+        /** Pods that share one GPU by taking turns. */
+        timeSlices: whole(2, 64),
+        mig: choice("single", "mixed"),
+    }).default({}),
+    /** Where GPU nodes come from: `source` alone, or with the keys of its kind. */
+    nodes: section({
+        source: choice("existing", "karpenter", "cluster-api"),
+        /** Karpenter: the provider's description of machines. */
+        nodeClass: reference("group").optional(),
+        /** Karpenter: instance types that may be bought. Default: any with GPUs. */
+        instanceTypes: z.array(z.string("an instance type"), "a list of instance types").min(1).optional(),
+        /** Karpenter: the most GPUs at a time. */
+        maxGpus: whole(1, 10000),
+        /** Cluster API: the Cluster, its namespace, and the templates of its machines. */
+        cluster: text("the name of a Cluster", objectName),
+        namespace: text("the namespace of that Cluster", objectName),
+        infrastructure: reference("apiGroup").optional(),
+        bootstrap: reference("apiGroup").optional(),
+        minNodes: whole(0, 1000),
+        maxNodes: whole(1, 1000),
+    }).default({}),
+});
+
+/** By target. */
+export const schemas = { dev, kind, "gpu-cloud": gpuCloud };
+
+/** The names of the recipes. */
+export type Target = keyof typeof schemas;
+
+export type DevConfig = Configured<typeof dev>;
+export type KindConfig = Configured<typeof kind>;
+export type GpuCloudConfig = Configured<typeof gpuCloud>;
+
+/** A checked configuration, its kubeconfig found. */
+type Configured<T extends z.ZodType> = z.output<T> & { readonly kubeconfig: string };
