@@ -6,10 +6,11 @@ LOCAL := node --require ts-node/register local/cli.ts
 NODE_CHECK := const [a, b] = process.versions.node.split(".").map(Number); if (!(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19))) { console.error(`Node.js is $${process.versions.node}; needs 20.19 or later, or 22.12 or later; install it from nodejs.org`); process.exit(1) }
 PORTS := $(foreach pair,$(PORT),--port $(pair))
 
-.PHONY: help up down cluster env status outputs kubeconfig preview destroy demo bench test
+.PHONY: help up down cluster env status outputs kubeconfig preview destroy demo bench test \
+	kind kind-down heal verify-charts verify-kill bench-charts
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 up: node_modules ## cluster, program, and a look at the loop (PORT="prometheus=9090 …" asks for host ports)
 	@$(LOCAL) up $(PORTS)
@@ -43,6 +44,24 @@ demo: node_modules ## publish a burst and watch the workload scale (MESSAGES=200
 
 bench: node_modules ## measure the stack; timing ends and restarts it (PART="idle queue timing", RUNS=10)
 	@$(LOCAL) bench $(if $(PART),--part $(PART)) $(if $(RUNS),--runs $(RUNS))
+
+kind: node_modules ## the kind stack: cluster, upstream charts, outputs (needs Docker, kind and the Pulumi CLI)
+	@$(LOCAL) kind
+
+kind-down: node_modules ## remove the kind cluster
+	@$(LOCAL) kind-down
+
+heal: node_modules ## after a killed run on any cluster: remove the Helm records that it left pending (KUBECONFIG, CONTEXT)
+	@$(LOCAL) heal $(if $(CONTEXT),--context $(CONTEXT))
+
+verify-charts: node_modules ## install every chart stack from CHARTS=<directory> on simulated nodes (ONLY="…", WRITE=1)
+	@$(LOCAL) --instance charts verify-charts --charts "$(CHARTS)" $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
+
+verify-kill: node_modules ## kill installs, upgrades and destroys of a chart stack, and see the next run finish (CHARTS, STACK=kind, POINTS=5, WRITE=1)
+	@$(LOCAL) --instance charts verify-kill --charts "$(CHARTS)" $(if $(STACK),--stack $(STACK)) $(if $(POINTS),--points $(POINTS)) $(if $(WRITE),--write)
+
+bench-charts: node_modules ## a chart stack against `helm upgrade --install --wait` of the same charts (CHARTS, STACK=kind, RUNS=3)
+	@$(LOCAL) --instance charts bench-charts --charts "$(CHARTS)" $(if $(STACK),--stack $(STACK)) $(if $(RUNS),--runs $(RUNS))
 
 test: node_modules ## everything: types, lint, unit tests, then the suite on a cluster of its own
 	@node --require ts-node/register test/run.ts

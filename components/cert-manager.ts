@@ -7,7 +7,7 @@ import { type ChartSource, checkChartSource } from "./chart-source";
 import { appLabel, resources } from "./conventions";
 import { installChart, type Values } from "./install-chart";
 import { checkName, checkWhole, type Problem, reject } from "./problems";
-import { type Opening, SecureNamespace } from "./secure-namespace";
+import { checkQuota, type Opening, SecureNamespace } from "./secure-namespace";
 
 export type { AcmeIssuer, Issuer, SelfSignedIssuer } from "./cert-manager/issuer";
 
@@ -106,6 +106,7 @@ export class CertManager extends pulumi.ComponentResource {
 export function validateCertManager(args: CertManagerArgs): Problem[] {
     return [
         ...checkName("namespace", args.namespace),
+        ...checkQuota("quota", args.quota),
         ...checkIssuer("issuer", args.issuer),
         ...checkWhole("replicas", args.replicas, 1, 5),
         ...checkName("monitoringNamespace", args.monitoringNamespace),

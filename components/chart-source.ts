@@ -63,16 +63,30 @@ export function checkChartSource(
 ): Problem[] {
     const { mirror, versions = {} } = source ?? {};
     return [
-        ...Object.entries(versions).flatMap(([key, version]) =>
-            checkChartVersion(`${property}.versions.${key}`, version),
-        ),
+        ...Object.entries(versions).flatMap(([key, version]) => [
+            ...checkChartKey(`${property}.versions.${key}`, key),
+            ...checkChartVersion(`${property}.versions.${key}`, version),
+        ]),
         ...(mirror === undefined ? [] : checkMirror(`${property}.mirror`, mirror, source ?? {}, keys)),
     ];
 }
 
+/** The charts, as they are called where a version is set. */
+export const chartKeys = Object.keys(charts) as [ChartKey, ...ChartKey[]];
+
+/** An exact version of a chart. */
+export const chartVersionPattern = /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+
+/** The problem with the name of a chart, if there is one: its version would be ignored. */
+function checkChartKey(property: string, given: string): Problem[] {
+    return chartKeys.some((key) => key === given)
+        ? []
+        : [{ property, given, allowed: chartKeys.join(", "), fix: "name one of these charts" }];
+}
+
 /** The problem with a chart's version, if there is one: only exact ones are the same tomorrow. */
 export function checkChartVersion(property: string, given: string): Problem[] {
-    return /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(given)
+    return chartVersionPattern.test(given)
         ? []
         : [
               {

@@ -10,7 +10,7 @@
  *   not notice when an operator completes the webhook configurations of its own chart.
  * - A Chart shows every object in previews, sees drift, and finishes by itself after a run that was killed
  *   (with the provider's `upsertExistingObjects`), where a Release first needs its half-written record removed:
- *   `make up`, `make kind` and `make heal` do that.
+ *   `make kind` and `make heal` do that.
  *
  * Where upstream publishes the definitions as a chart of their own, that one is a row, and the main chart stays a Chart.
  */

@@ -1,4 +1,7 @@
-import type { Problem } from "./problems";
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { type Problem, renderProblem, renderProblems } from "./problems";
 
 /** An API that an extension server provides, as it is registered in a cluster. */
 export interface ApiService {
@@ -25,29 +28,85 @@ export const ownerAnnotation = "pulumi-kube-observability/owner";
  * Reads the facts of a cluster.
  *
  * @param context - @default the kubeconfig's current one
- * @throws Error when the context is not in the kubeconfig, naming those that are, or the cluster does not answer.
+ * @throws pulumi.RunError when the kubeconfig cannot be read or has no such context, or the cluster does not answer.
  */
 export async function readClusterFacts(kubeconfig: string, context?: string): Promise<ClusterFacts> {
+    const known = contextsOf(kubeconfig);
+    refuse(checkKubeconfig("kubeconfig", kubeconfig, known));
     // Not at the top: the client takes half a second to load, and only programs that ask should wait for it.
     const { ApiregistrationV1Api, KubeConfig } = await import("@kubernetes/client-node");
     const config = new KubeConfig();
     config.loadFromFile(kubeconfig);
     const name = context ?? config.getCurrentContext();
-    const names = config.getContexts().map((known) => known.name);
-    if (!names.includes(name)) {
-        throw new Error(
-            `${kubeconfig} has no context "${name}"; it has: ${names.join(", ") || "none"}. Name one of these.`,
-        );
-    }
+    refuse(checkContext("context", name, known));
     config.setCurrentContext(name);
     const server = config.getCurrentCluster()?.server ?? "";
-    const { items } = await config
-        .makeApiClient(ApiregistrationV1Api)
-        .listAPIService()
-        .catch((error: Error) => {
-            throw new Error(`The cluster at ${server} (context "${name}") does not answer: ${error.message}`);
-        });
-    return { context: name, server, apiServices: items.map(apiService) };
+    try {
+        const { items } = await config.makeApiClient(ApiregistrationV1Api).listAPIService();
+        return { context: name, server, apiServices: items.map(apiService) };
+    } catch (error) {
+        throw new pulumi.RunError(renderProblem(noAnswer(name, server, error as Error)));
+    }
+}
+
+/** The names of a kubeconfig's contexts; undefined where the path leads to no kubeconfig. */
+export function contextsOf(path: string): string[] | undefined {
+    try {
+        const { contexts } = parse(readFileSync(path, "utf8"));
+        return contexts.map(({ name }: { name: string }) => name);
+    } catch {
+        return undefined;
+    }
+}
+
+/** The problem with a kubeconfig, if there is one: that no file of that path is one, and so has no contexts. */
+export function checkKubeconfig(
+    property: string,
+    path: string,
+    contexts: readonly string[] | undefined,
+): Problem[] {
+    return contexts !== undefined
+        ? []
+        : [
+              {
+                  property,
+                  given: path,
+                  allowed: "the path of a kubeconfig file",
+                  fix: "correct the path, or write the file anew with the program that made the cluster",
+              },
+          ];
+}
+
+/** The problem with a context, if there is one: that the kubeconfig has none of that name. */
+export function checkContext(
+    property: string,
+    given: string,
+    known: readonly string[] | undefined = [],
+): Problem[] {
+    return known.includes(given)
+        ? []
+        : [
+              {
+                  property,
+                  given,
+                  allowed: `a context of the kubeconfig, which has ${known.join(", ") || "none"}`,
+                  fix: "name one of these, or choose another kubeconfig",
+              },
+          ];
+}
+
+function noAnswer(context: string, server: string, error: Error): Problem {
+    const [firstLine] = error.message.split("\n");
+    return {
+        property: "context",
+        given: context,
+        allowed: `a cluster that answers; that at ${server} does not: ${firstLine}`,
+        fix: "see what kubectl get apiservices says with this context, and start the cluster or name another context",
+    };
+}
+
+function refuse(problems: readonly Problem[]): void {
+    if (problems.length > 0) throw new pulumi.RunError(renderProblems(problems));
 }
 
 interface RegisteredApi {

@@ -8,7 +8,7 @@ import { checkCounters, countedMetrics, countersCsv, type DcgmCounter, dcgmMonit
 import { checkLabels, checkTolerations, gpuTaint, type Toleration, tolerationsOf } from "./gpu-nodes/taints";
 import { installChart, type Values } from "./install-chart";
 import { checkDuration, checkName, type Problem, reject } from "./problems";
-import { type Opening, SecureNamespace } from "./secure-namespace";
+import { checkQuota, type Opening, SecureNamespace } from "./secure-namespace";
 
 export interface DcgmExporterArgs {
     /** Where the chart comes from. @default upstream, at the version of `charts` */
@@ -112,6 +112,7 @@ export class DcgmExporter extends pulumi.ComponentResource {
 export function validateDcgmExporter(args: DcgmExporterArgs): Problem[] {
     return [
         ...checkName("namespace", args.namespace),
+        ...checkQuota("quota", args.quota),
         ...checkLabels("nodeSelector", args.nodeSelector),
         ...checkTolerations("tolerations", args.tolerations),
         ...checkName("runtimeClassName", args.runtimeClassName),

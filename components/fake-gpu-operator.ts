@@ -6,7 +6,7 @@ import { dcgmJob, dcgmMonitor, fakeDcgmMetrics } from "./dcgm-metrics";
 import { checkPools, type FakeGpuPool, poolKey, topologyPools } from "./fake-gpu-operator/pools";
 import { installChart, type Values } from "./install-chart";
 import { checkDuration, checkName, type Problem, reject } from "./problems";
-import { type Opening, SecureNamespace } from "./secure-namespace";
+import { checkQuota, type Opening, SecureNamespace } from "./secure-namespace";
 
 export {
     type FakeGpuPool,
@@ -137,6 +137,7 @@ export function validateFakeGpuOperator(args: FakeGpuOperatorArgs): Problem[] {
         ...(args.values?.gpuOperator?.enabled === true
             ? [real("values.gpuOperator.enabled", true, "leave it out, or choose GpuOperator instead")]
             : []),
+        ...checkQuota("quota", args.quota),
         ...checkPools("pools", args.pools),
         ...checkDuration("scrapeInterval", args.scrapeInterval),
         ...checkName("monitoringNamespace", args.monitoringNamespace),

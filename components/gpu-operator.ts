@@ -10,7 +10,7 @@ import { checkMig, type GpuMig, migValues } from "./gpu-operator/mig";
 import { checkSharing, type GpuSharing, gpuResource, sharingValues } from "./gpu-operator/sharing";
 import { installChart, mergeValues, type Values } from "./install-chart";
 import { checkDuration, checkName, type Problem, reject } from "./problems";
-import { type Opening, SecureNamespace } from "./secure-namespace";
+import { checkQuota, type Opening, SecureNamespace } from "./secure-namespace";
 
 export type { GpuMig } from "./gpu-operator/mig";
 export type { GpuSharing } from "./gpu-operator/sharing";
@@ -123,6 +123,7 @@ export class GpuOperator extends pulumi.ComponentResource {
 export function validateGpuOperator(args: GpuOperatorArgs): Problem[] {
     return [
         ...checkName("namespace", args.namespace),
+        ...checkQuota("quota", args.quota),
         ...checkHostSoftware(args),
         ...checkSharing("sharing", args.sharing, args.mig),
         ...checkMig("mig", args.mig),

@@ -17,7 +17,7 @@ import {
 } from "./istio/values";
 import { serviceMonitor } from "./monitors";
 import { checkAmount, checkName, checkWhole, type Problem, reject } from "./problems";
-import { SecureNamespace } from "./secure-namespace";
+import { checkQuota, SecureNamespace } from "./secure-namespace";
 
 export { meshLabels, meshOpenings } from "./istio/mesh";
 export * from "./istio/values";
@@ -153,6 +153,7 @@ export function validateIstio(args: IstioArgs): Problem[] {
     const { namespace = "istio-system", cniNamespace = cniApp } = args;
     return [
         ...checkName("namespace", args.namespace),
+        ...checkQuota("quota", args.quota),
         ...checkName("cniNamespace", args.cniNamespace),
         ...(args.cni !== false && namespace === cniNamespace ? [oneNamespace(cniNamespace)] : []),
         ...checkPlatform("platform", args.platform),

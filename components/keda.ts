@@ -5,7 +5,7 @@ import { installChart, type Values } from "./install-chart";
 import { kedaOpenings } from "./keda/openings";
 import { kedaApp, kedaValues, metricsServerApp } from "./keda/values";
 import { checkName, checkWhole, type Problem, reject } from "./problems";
-import { SecureNamespace } from "./secure-namespace";
+import { checkQuota, SecureNamespace } from "./secure-namespace";
 
 export interface KedaArgs {
     /** Where the chart comes from. @default upstream, at the version of `charts` */
@@ -100,6 +100,7 @@ export function validateKeda(args: KedaArgs): Problem[] {
     const service = `${args.namespace ?? kedaApp}/${metricsServerApp}`;
     return [
         ...checkName("namespace", args.namespace),
+        ...checkQuota("quota", args.quota),
         ...checkWatchNamespaces("watchNamespaces", args.watchNamespaces),
         ...checkWhole("replicas", args.replicas, 1, 3),
         ...checkName("monitoringNamespace", args.monitoringNamespace),

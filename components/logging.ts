@@ -145,7 +145,7 @@ export class Logging extends pulumi.ComponentResource {
             const openings = storeOpenings(clients, hasIngress(args));
             return new SecureNamespace(
                 `${name}-namespace`,
-                { namespace, quota: args.quota, openings },
+                { namespace, quota: args.quota, openings, keep: args.elasticsearch?.keepData },
                 first,
             );
         }

@@ -6,7 +6,7 @@ import { checkIngress, type PodinfoIngress } from "./podinfo/ingress";
 import { podinfoOpenings } from "./podinfo/openings";
 import { httpPort, podinfoApp, podinfoValues } from "./podinfo/values";
 import { checkDuration, checkName, checkNodePort, checkWhole, type Problem, reject } from "./problems";
-import { SecureNamespace } from "./secure-namespace";
+import { checkQuota, SecureNamespace } from "./secure-namespace";
 
 export interface PodinfoArgs {
     /** Where the chart comes from. @default upstream, at the version of `charts` */
@@ -107,6 +107,7 @@ export class Podinfo extends pulumi.ComponentResource {
 export function validatePodinfo(args: PodinfoArgs): Problem[] {
     return [
         ...checkName("namespace", args.namespace),
+        ...checkQuota("quota", args.quota),
         ...checkWhole("replicas", args.replicas, 1, 50),
         ...checkReplicas(args),
         ...checkNodePort("nodePort", args.nodePort),

@@ -15,6 +15,16 @@ export interface Problem {
 /** A Prometheus duration of one unit, e.g. `15s`. */
 export const durationPattern = /^[1-9][0-9]*(ms|s|m|h|d|w|y)$/;
 
+/** The name of a namespace, and of whatever becomes part of a host name. */
+export const namePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** The name of most other objects, such as classes, issuers and Secrets: names as above, with dots between. */
+export const objectNamePattern =
+    /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** A key of a Secret. */
+export const secretKeyPattern = /^[-._a-zA-Z0-9]{1,253}$/;
+
 /**
  * Refuses a component whose arguments have problems, before any child is created.
  *
@@ -97,9 +107,20 @@ export function checkNodePort(property: string, given: number | undefined): Prob
     return checkWhole(property, given, 30000, 32767);
 }
 
+/** The problem with a choice of a few words, if there is one; types tell only programs that are type checked. */
+export function checkChoice(
+    property: string,
+    given: string | undefined,
+    choices: readonly string[],
+): Problem[] {
+    return given === undefined || choices.includes(given)
+        ? []
+        : [{ property, given, allowed: choices.join(", "), fix: "choose one of these" }];
+}
+
 /** The problem with the name of a Kubernetes object, if there is one. */
 export function checkName(property: string, given: string | undefined): Problem[] {
-    return given === undefined || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(given)
+    return given === undefined || namePattern.test(given)
         ? []
         : [
               {
@@ -107,6 +128,34 @@ export function checkName(property: string, given: string | undefined): Problem[
                   given,
                   allowed: "1 to 63 lower-case letters, digits and inner hyphens",
                   fix: "rename it",
+              },
+          ];
+}
+
+/** The problem with the name of an object that may have dots in its name, if there is one. */
+export function checkObjectName(property: string, given: string | undefined): Problem[] {
+    return given === undefined || objectNamePattern.test(given)
+        ? []
+        : [
+              {
+                  property,
+                  given,
+                  allowed: "1 to 253 lower-case letters, digits, and within also hyphens and dots",
+                  fix: "write it in these characters",
+              },
+          ];
+}
+
+/** The problem with a key of a Secret, if there is one. */
+export function checkSecretKey(property: string, given: string | undefined): Problem[] {
+    return given === undefined || secretKeyPattern.test(given)
+        ? []
+        : [
+              {
+                  property,
+                  given,
+                  allowed: "1 to 253 letters, digits, hyphens, underscores and dots",
+                  fix: "write the key under which the Secret holds it",
               },
           ];
 }

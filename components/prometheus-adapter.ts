@@ -7,7 +7,7 @@ import { checkName, checkWhole, type Problem, reject } from "./problems";
 import { checkAdapterValues } from "./prometheus-adapter/ownership";
 import { checkPrometheusUrl, prometheusAddress } from "./prometheus-adapter/prometheus-url";
 import { adapterApp, prometheusAdapterValues } from "./prometheus-adapter/values";
-import { type Opening, SecureNamespace } from "./secure-namespace";
+import { checkQuota, type Opening, SecureNamespace } from "./secure-namespace";
 
 export { metricOfSignal, signalRule } from "./prometheus-adapter/values";
 
@@ -93,6 +93,7 @@ export function validatePrometheusAdapter(args: PrometheusAdapterArgs): Problem[
     return [
         ...checkPrometheusUrl("prometheusUrl", args.prometheusUrl),
         ...checkName("namespace", args.namespace),
+        ...checkQuota("quota", args.quota),
         ...checkWhole("relistSeconds", args.relistSeconds, 5, 600),
         ...checkWhole("replicas", args.replicas, 1, 5),
         ...checkChartSource("source", args.source, ["prometheusAdapter"]),

@@ -7,7 +7,7 @@ import { installChart, type Values } from "./install-chart";
 import { serviceMonitor } from "./monitors";
 import { checkDuration, checkName, type Problem, reject } from "./problems";
 import { checkRedisAddress, redisHost } from "./redis-exporter/address";
-import { checkCombinations, checkKeys, checkSecretKey, checkUsername } from "./redis-exporter/checks";
+import { checkCombinations, checkKeys, checkSecret, checkUsername } from "./redis-exporter/checks";
 import {
     exporterApp,
     exporterPort,
@@ -15,7 +15,7 @@ import {
     passwordSecretName,
     redisExporterValues,
 } from "./redis-exporter/values";
-import { type Opening, SecureNamespace } from "./secure-namespace";
+import { checkQuota, type Opening, SecureNamespace } from "./secure-namespace";
 
 export interface RedisExporterArgs {
     /** Address of redis: `redis://host:port`, `rediss://…` with TLS, `…/2` for a database; no credentials. */
@@ -150,9 +150,10 @@ export function validateRedisExporter(args: RedisExporterArgs): Problem[] {
     return [
         ...checkRedisAddress("address", args.address),
         ...checkName("namespace", args.namespace),
+        ...checkQuota("quota", args.quota),
         ...checkUsername("username", args.username),
-        ...checkSecretKey("passwordSecret", args.passwordSecret),
-        ...checkSecretKey("caSecret", args.caSecret),
+        ...checkSecret("passwordSecret", args.passwordSecret),
+        ...checkSecret("caSecret", args.caSecret),
         ...checkKeys("keys", args.keys),
         ...checkDuration("scrapeInterval", args.scrapeInterval),
         ...checkName("monitoringNamespace", args.monitoringNamespace),

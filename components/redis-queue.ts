@@ -95,7 +95,11 @@ export class RedisQueue extends pulumi.ComponentResource {
                 args.monitoringNamespace ?? "monitoring",
                 args.kedaNamespace ?? "keda",
             );
-            return new SecureNamespace(`${name}-namespace`, { namespace: namespaceName, openings }, child);
+            return new SecureNamespace(
+                `${name}-namespace`,
+                { namespace: namespaceName, openings },
+                { ...child, dependsOn: opts?.dependsOn ?? [] },
+            );
         }
 
         function createScaling() {
@@ -134,7 +138,7 @@ export function validateRedisQueue(args: RedisQueueArgs): Problem[] {
 }
 
 function checkSecondsPerMessage(given: number | undefined): Problem[] {
-    return given === undefined || (given >= 0 && given <= 20)
+    return given === undefined || (typeof given === "number" && given >= 0 && given <= 20)
         ? []
         : [
               {

@@ -3,7 +3,7 @@ import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { networking } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import type { Labels } from "./conventions";
-import { checkAmount, checkName, type Problem, reject } from "./problems";
+import { checkAmount, checkChoice, checkName, checkWhole, type Problem, reject } from "./problems";
 
 /** How much a namespace's pods may do: the Pod Security levels of Kubernetes. */
 export type PodSecurityLevel = "restricted" | "baseline" | "privileged";
@@ -36,6 +36,8 @@ export interface SecureNamespaceArgs {
     readonly quota?: Readonly<Record<string, string>> | undefined;
     /** Further labels of the namespace, such as the one by which a mesh takes its pods in. @default none */
     readonly labels?: Labels | undefined;
+    /** Whether the namespace outlives this component, and with it the volumes that are to. @default false */
+    readonly keep?: boolean | undefined;
 }
 
 /**
@@ -62,7 +64,7 @@ export class SecureNamespace extends pulumi.ComponentResource {
                     labels: { ...args.labels, ...podSecurityLabels(args.level ?? "restricted") },
                 },
             },
-            { parent: this, dependsOn: opts?.dependsOn ?? [] },
+            { parent: this, dependsOn: opts?.dependsOn ?? [], retainOnDelete: args.keep ?? false },
         );
         this.namespace = namespace.metadata.name;
         for (const [policy, spec] of Object.entries(networkPolicies(args.openings ?? []))) {
@@ -88,9 +90,42 @@ export class SecureNamespace extends pulumi.ComponentResource {
 export function validateSecureNamespace(args: SecureNamespaceArgs): Problem[] {
     return [
         ...checkName("namespace", args.namespace),
-        ...(args.openings ?? []).flatMap((opening, i) => checkName(`openings[${i}].name`, opening.name)),
-        ...Object.entries(args.quota ?? {}).flatMap(([key, amount]) => checkAmount(`quota.${key}`, amount)),
+        ...checkChoice("level", args.level, ["restricted", "baseline", "privileged"]),
+        ...checkOpenings("openings", args.openings),
+        ...checkQuota("quota", args.quota),
     ];
+}
+
+/** Problems with a quota; components check it with their own arguments, before they make anything. */
+export function checkQuota(property: string, quota: SecureNamespaceArgs["quota"]): Problem[] {
+    return Object.entries(quota ?? {}).flatMap(([key, amount]) => checkAmount(`${property}.${key}`, amount));
+}
+
+/**
+ * Problems with openings. Each is a NetworkPolicy of its name, so a second one of that name would replace it.
+ *
+ * @param taken names of policies that are there already, beside those of every namespace
+ */
+export function checkOpenings(
+    property: string,
+    openings: readonly Opening[] = [],
+    taken: readonly string[] = [],
+): Problem[] {
+    const names = [...Object.keys(networkPolicies([])), ...taken, ...openings.map(({ name }) => name)];
+    return openings.flatMap(({ name, ports }, i) => [
+        ...checkName(`${property}[${i}].name`, name),
+        ...(names.indexOf(name) === names.length - openings.length + i
+            ? []
+            : [
+                  {
+                      property: `${property}[${i}].name`,
+                      given: name,
+                      allowed: "a name that no other policy of the namespace has",
+                      fix: "rename it",
+                  },
+              ]),
+        ...(ports ?? []).flatMap((port, j) => checkWhole(`${property}[${i}].ports[${j}]`, port, 1, 65535)),
+    ]);
 }
 
 /** The labels by which the Pod Security admission controller judges a namespace's pods. */

@@ -2,6 +2,7 @@ import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import type { rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
+import { checkName, checkObjectName, type Problem, reject } from "./problems";
 
 export interface ServiceIdentityArgs {
     /** Name of the ServiceAccount, and of the roles made for it. */
@@ -27,6 +28,8 @@ export interface NamespaceRules {
 /**
  * Who a workload is towards the API server, and exactly what it may do there. Depend on the identity, not on
  * its account: a controller that starts before its roles are bound fails its first requests.
+ *
+ * @throws pulumi.ResourceError when `account`, or the namespace of an existing role, is not a Kubernetes name.
  */
 export class ServiceIdentity extends pulumi.ComponentResource {
     /** Name of the ServiceAccount. */
@@ -34,6 +37,7 @@ export class ServiceIdentity extends pulumi.ComponentResource {
 
     constructor(name: string, args: ServiceIdentityArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kube-observability:index:ServiceIdentity", name, args, opts);
+        reject(this, validateServiceIdentity(args));
         const subjects = [{ kind: "ServiceAccount", name: args.account, namespace: args.namespace }];
         const child = { parent: this };
 
@@ -90,4 +94,14 @@ export class ServiceIdentity extends pulumi.ComponentResource {
             new RoleBinding(`${name}-${role}`, { metadata, roleRef, subjects }, child);
         }
     }
+}
+
+/** Problems with the arguments: names that Kubernetes would refuse. */
+export function validateServiceIdentity(args: ServiceIdentityArgs): Problem[] {
+    return [
+        ...checkObjectName("account", args.account),
+        ...(args.existingRoles ?? []).flatMap(({ namespace }, i) =>
+            checkName(`existingRoles[${i}].namespace`, namespace),
+        ),
+    ];
 }

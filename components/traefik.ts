@@ -4,10 +4,11 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { type ChartSource, checkChartSource } from "./chart-source";
 import { appLabel } from "./conventions";
+import { checkLabels } from "./gpu-nodes/taints";
 import { installChart, type Values } from "./install-chart";
 import { podMonitor } from "./monitors";
 import { checkName, checkWhole, type Problem, reject } from "./problems";
-import { SecureNamespace } from "./secure-namespace";
+import { checkQuota, SecureNamespace } from "./secure-namespace";
 import { checkExposure, type TraefikExposure } from "./traefik/exposure";
 import { traefikOpenings } from "./traefik/openings";
 import { traefikApp, traefikValues } from "./traefik/values";
@@ -152,12 +153,14 @@ export class Traefik extends pulumi.ComponentResource {
 export function validateTraefik(args: TraefikArgs): Problem[] {
     return [
         ...checkName("namespace", args.namespace),
+        ...checkQuota("quota", args.quota),
         ...checkName("ingressClass", args.ingressClass),
         ...checkExposure("exposure", args.exposure),
         ...checkAddress("address", args.address),
         ...checkRedirect(args),
         ...checkWhole("publicHttpsPort", args.publicHttpsPort, 1, 65535),
         ...checkWhole("replicas", args.replicas, 1, 50),
+        ...checkLabels("nodeSelector", args.nodeSelector),
         ...checkName("monitoringNamespace", args.monitoringNamespace),
         ...checkChartSource("source", args.source, ["traefik"]),
     ];

@@ -4,6 +4,7 @@ import type { Part } from "./commands/measure";
 import { instance } from "./instance";
 import { locked } from "./lock";
 import { type EndpointName, endpoints, type Ports } from "./node/network";
+import type { StepOptions } from "./verify/step";
 
 /** Ends the process with the message alone: a stack trace helps nobody who can do what the message says. */
 function fail(error: unknown): never {
@@ -45,6 +46,14 @@ program
     .option("--port <name=port>", "host port of an endpoint, may be repeated", port)
     .option("--runner", "run the program in-process even where the Pulumi CLI is installed")
     .action(async (options: { port?: Partial<Ports>; runner?: boolean }) => {
+        const { choosePlatform } = await import("./commands/choose");
+        const { platform, why } = await choosePlatform();
+        console.log(`${platform === "embedded" ? "Embedded cluster" : "kind cluster"}: ${why}.`);
+        if (platform === "kind") {
+            const { kindUp } = await import("./commands/kind");
+            await locked(instance("kind"), kindUp);
+            return;
+        }
         const { up } = await import("./commands/up");
         await locked(cluster(), () => up(cluster(), options));
         // After a failure, what still compiles in the background is not to go on without the lock.
@@ -106,6 +115,83 @@ program
         const started = Date.now();
         await locked(cluster(), () => stopNode(cluster()));
         console.log(`Nothing of ${cluster().id} is left (${((Date.now() - started) / 1000).toFixed(1)} s).`);
+    });
+
+program
+    .command("kind")
+    .description("the kind stack: a cluster in Docker, upstream charts, outputs")
+    .action(async () => {
+        const { kindUp } = await import("./commands/kind");
+        await locked(instance("kind"), kindUp);
+    });
+
+program
+    .command("kind-down")
+    .description("remove the kind cluster")
+    .action(async () => {
+        const { kindDown } = await import("./commands/kind");
+        await locked(instance("kind"), kindDown);
+    });
+
+program
+    .command("heal")
+    .description("remove the Helm records that a killed run left pending, on the cluster of KUBECONFIG")
+    .option("--context <name>", "context of the kubeconfig")
+    .action(async (options: { context?: string }) => {
+        const { heal } = await import("./commands/heal");
+        const kubeconfig = process.env.KUBECONFIG;
+        if (!kubeconfig) throw new Error("KUBECONFIG is not set: set it to the kubeconfig of the cluster.");
+        await heal(kubeconfig, console.log, options.context);
+    });
+
+program
+    .command("verify-charts")
+    .description(
+        "install every chart stack from a directory of charts on simulated nodes, and take it away again",
+    )
+    .requiredOption("--charts <directory>", "directory of charts: <name>-<version>.tgz, or folders")
+    .option("--only <names...>", "only these subjects")
+    .option("--write", "write the table into docs/compatibility.md")
+    .action(async (options: { charts: string; only?: string[]; write?: boolean }) => {
+        const { verifyCharts } = await import("./verify/command");
+        await locked(cluster(), () => verifyCharts(cluster(), options));
+    });
+
+program
+    .command("verify-kill")
+    .description(
+        "kill installs, upgrades and destroys of a chart stack at random points, and see the next run finish",
+    )
+    .requiredOption("--charts <directory>", "directory of charts, with previous versions")
+    .option("--stack <name>", "which subject of verify-charts", "kind")
+    .option("--points <count>", "how often each command is killed", count, 5)
+    .option("--write", "write the table into docs/compatibility.md")
+    .action(async (options: { charts: string; stack: string; points: number; write?: boolean }) => {
+        const { verifyKill } = await import("./verify/kill");
+        await locked(cluster(), () => verifyKill(cluster(), options));
+    });
+
+program
+    .command("verify-step", { hidden: true })
+    .description("one command of a subject, in a process that verify-kill can kill")
+    .requiredOption("--charts <directory>")
+    .requiredOption("--stack <name>")
+    .option("--previous", "with the charts' previous versions")
+    .argument("<command>", "up or destroy")
+    .action(async (command: "up" | "destroy", options: StepOptions) => {
+        const { runStep } = await import("./verify/step");
+        await runStep(cluster(), command, options);
+    });
+
+program
+    .command("bench-charts")
+    .description("a chart stack against helm upgrade --install --wait of the same charts, in one run")
+    .requiredOption("--charts <directory>", "directory of charts")
+    .option("--stack <name>", "kind or gpu-cloud", "kind")
+    .option("--runs <count>", "how often", count, 3)
+    .action(async (options: { charts: string; stack: string; runs: number }) => {
+        const { benchCharts } = await import("./verify/bench");
+        await locked(cluster(), () => benchCharts(cluster(), options));
     });
 
 program

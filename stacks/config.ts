@@ -1,20 +1,22 @@
 import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { checkChartSource } from "../components/chart-source";
-import { type Problem, renderProblems } from "../components/problems";
+import { contextsOf } from "../components/cluster-facts";
+import type { Problem } from "../components/problems";
+import { configError, project } from "./config-error";
+import { decoded, type RawValues, schemaProblems, soundPart } from "./config-values";
+import { gpuCloudPlan, gpuCloudProblems } from "./gpu-cloud";
+import { kindPlan } from "./kind";
+import { accessProblems, type Files } from "./kubeconfig";
+import { planProblems } from "./plan";
 import { type DevConfig, type GpuCloudConfig, type KindConfig, schemas, type Target } from "./schema";
-
-/** The project's name, and so the namespace of its configuration keys. */
-export const project = "pulumi-kube-observability";
 
 /** A stack's configuration, checked. */
 export type StackConfig = DevConfig | KindConfig | GpuCloudConfig;
 
 /** What `parseConfig` looks at beside the configuration. */
-export interface Surroundings {
+export interface Surroundings extends Files {
     readonly env: Readonly<Record<string, string | undefined>>;
-    readonly fileExists: (path: string) => boolean;
 }
 
 /**
@@ -27,59 +29,38 @@ export function readConfig(): StackConfig {
     const raw = Object.entries(pulumi.runtime.allConfig())
         .filter(([key]) => key.startsWith(prefix))
         .map(([key, value]) => [key.slice(prefix.length), value]);
-    return parseConfig(Object.fromEntries(raw), { env: process.env, fileExists: existsSync });
+    return parseConfig(Object.fromEntries(raw), { env: process.env, fileExists: existsSync, contextsOf });
 }
 
 /**
- * Checks a configuration as Pulumi hands it over: every value a string, anything else as JSON.
+ * Checks a configuration as Pulumi hands it over: every value a string, anything else as JSON. What the cluster alone
+ * can tell is left to the recipes: it is asked with a configuration that is right, since nobody should wait for a
+ * cluster, perhaps the wrong one, to hear of a slip of the pen.
  *
  * @throws pulumi.RunError with every problem.
  */
 export function parseConfig(raw: Readonly<Record<string, string>>, around: Surroundings): StackConfig {
-    const kubeconfig = raw.kubeconfig ?? around.env.KUBECONFIG;
-    const schema = schemas[raw.target as Target] as z.ZodObject | undefined;
-    const values = schema ? decoded(raw, schema) : raw;
-    const parsed = schema?.safeParse(values);
+    const path = raw.kubeconfig ?? around.env.KUBECONFIG;
+    const target = Object.keys(schemas).find((name) => name === raw.target) as Target | undefined;
+    if (target === undefined) {
+        throw configError([targetProblem(raw.target), ...accessProblems(undefined, path, undefined, around)]);
+    }
+    const schema = schemas[target] as z.ZodObject;
+    const values = decoded(raw, schema);
+    const config = { ...soundPart(schema, values), kubeconfig: path } as StackConfig;
     const problems = [
-        ...(schema ? [] : [targetProblem(raw.target)]),
-        ...(parsed?.error?.issues ?? []).flatMap((issue) => problemsOf(issue, values, schema as z.ZodObject)),
-        ...mirrorProblems(raw.chartMirror),
-        ...kubeconfigProblems(kubeconfig, around),
+        ...schemaProblems(schema, values),
+        ...(target === "gpu-cloud" ? gpuCloudProblems(sections(values)) : []),
+        ...accessProblems(target, path, raw.context, around),
     ];
-    if (!parsed?.success || kubeconfig === undefined || problems.length > 0) {
-        throw configError(problems);
+    // As long as values are wrong, a plan shows little more than that; only what a mirror lacks is a matter of its own.
+    const planned = plannedProblems(config).filter(
+        ({ property }) => problems.length === 0 || property === "chartMirror",
+    );
+    if (problems.length + planned.length > 0) {
+        throw configError([...problems, ...planned]);
     }
-    return { ...parsed.data, kubeconfig } as StackConfig;
-}
-
-/** All problems with a configuration as one error, for users: without a stack. */
-export function configError(problems: readonly Problem[]): Error {
-    return new pulumi.RunError(`The configuration of the stack has problems:\n${renderProblems(problems)}`);
-}
-
-/** Values of keys that hold more than text, taken out of their JSON. */
-function decoded(raw: Readonly<Record<string, string>>, schema: z.ZodObject): Record<string, unknown> {
-    const entries = Object.entries(raw).map(([key, text]) => {
-        const type = schema.shape[key];
-        return [key, type && !isText(type) ? fromJson(text) : text];
-    });
-    return Object.fromEntries(entries);
-}
-
-function isText(type: z.core.$ZodType): boolean {
-    const { def } = type as z.ZodType;
-    if (def.type === "optional" || def.type === "default") {
-        return isText((def as unknown as { innerType: z.ZodType }).innerType);
-    }
-    return def.type === "string" || def.type === "enum" || def.type === "literal";
-}
-
-function fromJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return text; // Not JSON, so not what the key holds: the schema says so, with the text that was given.
-    }
+    return config;
 }
 
 function targetProblem(given: string | undefined): Problem {
@@ -87,59 +68,22 @@ function targetProblem(given: string | undefined): Problem {
     return { property: "target", given, allowed, fix: `correct ${project}:target in Pulumi.<stack>.yaml` };
 }
 
-function problemsOf(issue: z.core.$ZodIssue, values: unknown, schema: z.ZodObject): Problem[] {
-    const property = issue.path.join(".");
-    const keys = issue.code === "unrecognized_keys" || issue.code === "invalid_key";
-    if (issue.code === "unrecognized_keys") {
-        const known = Object.keys(shapeAt(schema, issue.path)).join(", ");
-        return issue.keys.map((key) => ({
-            property: [...issue.path, key].join("."),
-            given: valueAt(values, [...issue.path, key]),
-            allowed: `the keys ${known}`,
-            fix: "correct the name of the key or remove it from Pulumi.<stack>.yaml",
-        }));
+/** The sections whose keys depend on each other, empty where they are none. */
+function sections({ gpu, nodes }: RawValues) {
+    const section = (value: unknown) =>
+        typeof value === "object" && !Array.isArray(value) ? (value ?? {}) : {};
+    return { gpu: section(gpu), nodes: section(nodes) } as Pick<GpuCloudConfig, "gpu" | "nodes">;
+}
+
+/** What shows when the whole is planned, such as charts that a mirror lacks; the cluster is not asked yet. */
+function plannedProblems(config: StackConfig): Problem[] {
+    const facts = { apiServices: [] };
+    switch (config.target) {
+        case "dev":
+            return [];
+        case "kind":
+            return planProblems(kindPlan(config, facts));
+        case "gpu-cloud":
+            return planProblems(gpuCloudPlan(config, facts));
     }
-    return [
-        {
-            property,
-            given: valueAt(values, issue.path),
-            allowed: keys ? "a key of components/charts.ts" : issue.message,
-            fix: `correct ${project}:${property} in Pulumi.<stack>.yaml`,
-        },
-    ];
-}
-
-/** The keys that an object at a path may have. */
-function shapeAt(schema: z.ZodType, path: readonly PropertyKey[]): object {
-    const { def } = schema;
-    if (def.type === "optional" || def.type === "default") {
-        return shapeAt((def as unknown as { innerType: z.ZodType }).innerType, path);
-    }
-    const { shape } = schema as z.ZodObject;
-    const [first, ...rest] = path;
-    return first === undefined ? shape : shapeAt(shape[String(first)] as z.ZodType, rest);
-}
-
-function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
-    return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], values);
-}
-
-/** Which charts it must hold, the recipe knows; that it is one, is told here. */
-function mirrorProblems(mirror: string | undefined): Problem[] {
-    return checkChartSource("chartMirror", mirror === undefined ? undefined : { mirror }, []).map(
-        (problem) => ({ ...problem, property: "chartMirror" }),
-    );
-}
-
-function kubeconfigProblems(given: string | undefined, { fileExists }: Surroundings): Problem[] {
-    return given !== undefined && fileExists(given)
-        ? []
-        : [
-              {
-                  property: "kubeconfig",
-                  given,
-                  allowed: "the path of a kubeconfig file that exists",
-                  fix: `start a cluster with "make cluster" and set KUBECONFIG to what "make kubeconfig" prints, or set ${project}:kubeconfig`,
-              },
-          ];
 }

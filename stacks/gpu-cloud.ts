@@ -2,7 +2,7 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { type ClusterFacts, readClusterFacts } from "../components/cluster-facts";
 import type { Problem } from "../components/problems";
-import { configError } from "./config";
+import { configError } from "./config-error";
 import { gpuNodeSource, nodeProblems } from "./gpu-nodes";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";

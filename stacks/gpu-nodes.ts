@@ -15,13 +15,19 @@ const keys: Readonly<Record<Source, { needs: readonly (keyof Nodes)[]; takes: re
     },
 };
 
-/** Keys that are missing for the source of nodes, or belong to another. */
+/**
+ * Keys that are missing for the source of nodes, or belong to another, and bounds that contradict each other. It goes
+ * by the keys that are there, so that it has its say whatever their values are; unknown keys and sources, the schema
+ * has told already.
+ */
 export function nodeProblems(nodes: Nodes): Problem[] {
     const source = nodes.source ?? "existing";
+    if (!Object.hasOwn(keys, source)) return [];
     const { needs, takes } = keys[source];
-    const given = (Object.keys(nodes) as (keyof Nodes)[]).filter((key) => key !== "source");
+    const own = [...needs, ...takes];
+    const all = Object.values(keys).flatMap((one) => [...one.needs, ...one.takes]);
     const missing = needs.filter((key) => nodes[key] === undefined);
-    const foreign = given.filter((key) => nodes[key] !== undefined && ![...needs, ...takes].includes(key));
+    const foreign = all.filter((key) => nodes[key] !== undefined && !own.includes(key));
     return [
         ...missing.map((key) => ({
             property: `nodes.${key}`,
@@ -32,9 +38,27 @@ export function nodeProblems(nodes: Nodes): Problem[] {
         ...foreign.map((key) => ({
             property: `nodes.${key}`,
             given: nodes[key],
-            allowed: `with nodes.source "${source}": ${[...needs, ...takes].join(", ") || "no other key"}`,
+            allowed: `with nodes.source "${source}": ${own.join(", ") || "no other key"}`,
             fix: "remove it, or choose the source that it belongs to",
         })),
+        ...(own.includes("minNodes") ? boundProblems(nodes) : []),
+    ];
+}
+
+/** Without an upper bound nothing scales, and the lower one would be ignored. */
+function boundProblems({ minNodes, maxNodes }: Nodes): Problem[] {
+    const numbers = typeof minNodes === "number" && ["number", "undefined"].includes(typeof maxNodes);
+    if (!numbers || (maxNodes !== undefined && minNodes <= maxNodes)) return [];
+    return [
+        {
+            property: "nodes.minNodes",
+            given: minNodes,
+            allowed:
+                maxNodes === undefined
+                    ? "a number together with nodes.maxNodes"
+                    : `at most nodes.maxNodes, which is ${maxNodes}`,
+            fix: "correct one of the two, or leave both out for one node",
+        },
     ];
 }
 

@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { type ClusterFacts, readClusterFacts } from "../components/cluster-facts";
-import { configError } from "./config";
+import { configError } from "./config-error";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";
 import { installPlatform, type PlatformPlan } from "./platform";
@@ -9,7 +9,7 @@ import { platformOutputs } from "./platform-outputs";
 import type { KindConfig } from "./schema";
 
 /** Of the cluster of `make kind` (stacks/kind-cluster.yaml). */
-const usualContext = "kind-observability";
+export const usualContext = "kind-observability";
 const ingressClass = "traefik";
 const issuer = "self-signed";
 

@@ -1,8 +1,11 @@
 import { z } from "zod";
-import { type ChartKey, charts } from "../components/charts";
-import { durationPattern } from "../components/problems";
+import { chartKeys, chartVersionPattern } from "../components/chart-source";
+import { durationPattern, namePattern, objectNamePattern, secretKeyPattern } from "../components/problems";
 
-/** The keys of `Pulumi.<stack>.yaml`, for each target. Left-out values take the defaults of the components. */
+/**
+ * The keys of `Pulumi.<stack>.yaml`, for each target. Left-out values take the defaults of the components. What passes
+ * here, the components accept: their messages name their own arguments, which no stack file has.
+ */
 
 const duration = (example: string) => {
     const allowed = `a Prometheus duration such as ${example}`;
@@ -30,8 +33,8 @@ const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
 const section = <T extends z.ZodRawShape>(shape: T) =>
     z.strictObject(shape, `an object with the keys ${Object.keys(shape).join(", ")}`);
 
-const hostName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const objectName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+/** So short that there is room for the name of a server before it. */
+const domainName = /^(?=.{1,240}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
 
 const queue = section({
     maxReplicas: whole(1, 1000),
@@ -47,12 +50,13 @@ const anywhere = {
     kubeconfig: text("the path of a kubeconfig file"),
 };
 
+const exactVersion = "an exact version such as 1.2.3, no range";
 /** Exact versions instead of the table's, to hold one chart back or try one. */
 const chartVersions = z
     .partialRecord(
-        z.enum(Object.keys(charts) as [ChartKey, ...ChartKey[]]),
-        z.string("an exact version such as 1.2.3"),
-        `an object with keys of components/charts.ts and exact versions`,
+        z.enum(chartKeys),
+        z.string(exactVersion).regex(chartVersionPattern, exactVersion),
+        "an object with keys of components/charts.ts and exact versions",
     )
     .default({});
 
@@ -63,7 +67,7 @@ const onCharts = {
     chartMirror: text("a directory, an OCI prefix (oci://…) or an HTTP repository (https://…)"),
     chartVersions,
     /** Domain below which Grafana, Prometheus and the others have their host names. */
-    domain: text("a domain such as observability.example.com", hostName),
+    domain: text("a domain such as observability.example.com", domainName),
     queue,
     /** Istio, and podinfo in its mesh. */
     mesh: flag(),
@@ -82,22 +86,22 @@ const kind = section({
     /** Context of the kubeconfig. */
     context: text("the name of a kubeconfig context"),
     monitoring: section({ scrapeInterval: duration("15s"), retention: duration("1d") }).default({}),
-    /** Elasticsearch, Kibana and Fluent Bit: they take 4 GiB of memory. */
+    /** Elasticsearch, Kibana and Fluent Bit: they ask for 6.3 GiB of memory. */
     logging: flag(),
     gpus: choice("simulated", "none"),
 });
 
 const secretKey = section({
-    name: z.string("the name of a Secret").regex(objectName, "the name of a Secret"),
-    key: z.string("a key of that Secret").min(1, "a key of that Secret"),
+    name: z.string("the name of a Secret").regex(objectNamePattern, "the name of a Secret"),
+    key: z.string("a key of that Secret").regex(secretKeyPattern, "a key of that Secret"),
 });
 
 /** An object that exists already, by group, kind and name. */
 const reference = <G extends string>(group: G) =>
     section({
-        [group]: z.string("an API group"),
-        kind: z.string("a kind"),
-        name: z.string("a name"),
+        [group]: z.string("an API group").min(1, "an API group"),
+        kind: z.string("a kind").min(1, "a kind"),
+        name: z.string("a name").min(1, "a name"),
     } as Record<G | "kind" | "name", z.ZodString>);
 
 const gpuCloud = section({
@@ -106,13 +110,13 @@ const gpuCloud = section({
     context: z.string("the name of a kubeconfig context").min(1, "the name of a kubeconfig context"),
     domain: z
         .string("a domain such as observability.example.com")
-        .regex(hostName, "a domain such as observability.example.com"),
+        .regex(domainName, "a domain such as observability.example.com"),
     /** Address for Let's Encrypt; without one certificates are self-signed. */
     acmeEmail: text("an e-mail address", /^[^@\s]+@[^@\s]+\.[^@\s]+$/),
     /** An IngressClass that the cluster has; without one Traefik is installed. */
-    ingressClass: text("the name of an IngressClass", objectName),
+    ingressClass: text("the name of an IngressClass", objectNamePattern),
     /** Class of all volumes. Default: the cluster's default class. */
-    storageClass: text("the name of a StorageClass", objectName),
+    storageClass: text("the name of a StorageClass", objectNamePattern),
     monitoring: section({
         scrapeInterval: duration("30s"),
         retention: duration("15d"),
@@ -143,12 +147,15 @@ const gpuCloud = section({
         /** Karpenter: the provider's description of machines. */
         nodeClass: reference("group").optional(),
         /** Karpenter: instance types that may be bought. Default: any with GPUs. */
-        instanceTypes: z.array(z.string("an instance type"), "a list of instance types").min(1).optional(),
+        instanceTypes: z
+            .array(z.string("an instance type").min(1, "an instance type"), "a list of instance types")
+            .min(1, "a list of instance types")
+            .optional(),
         /** Karpenter: the most GPUs at a time. */
         maxGpus: whole(1, 10000),
         /** Cluster API: the Cluster, its namespace, and the templates of its machines. */
-        cluster: text("the name of a Cluster", objectName),
-        namespace: text("the namespace of that Cluster", objectName),
+        cluster: text("the name of a Cluster", namePattern),
+        namespace: text("the namespace of that Cluster", namePattern),
         infrastructure: reference("apiGroup").optional(),
         bootstrap: reference("apiGroup").optional(),
         minNodes: whole(0, 1000),

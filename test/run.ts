@@ -6,7 +6,7 @@ import { installHostPrograms } from "../local/preflight";
 
 /**
  * All of `make test`: types and lint count as one test each, a mocha suite as
- * many as it has. Later steps run after a failed one, except the cluster suite,
+ * many as it has. Later steps run after a failed one, except the suites on clusters,
  * whose failures would only repeat what the quick ones said.
  */
 const scratch = mkdtempSync(join(tmpdir(), "kube-observability-test-"));
@@ -45,11 +45,12 @@ async function main(): Promise<void> {
     await check("types", "tsc", "--noEmit");
     await check("lint and format", "biome", "check", "--error-on-warnings", ".");
     await suite("unit", ".mocharc.yaml");
-    if (failed > 0) console.log("\nThe cluster suite did not run: mend the failures above first.");
+    if (failed > 0) console.log("\nThe suites on clusters did not run: mend the failures above first.");
     else {
         // With nothing cached this compiles for a quarter of an hour; the suite's own steps are short.
         await check("parts of the cluster", "node", "--require", "ts-node/register", "local/cli.ts", "build");
         await suite("cluster", "test/cluster/.mocharc.yaml");
+        await suite("rehearsal", "test/rehearsal/.mocharc.yaml");
     }
     for (const title of skipped) console.log(`skipped: ${title}`);
     console.log(

@@ -1,6 +1,6 @@
 import type { CustomResourceArgs } from "@pulumi/kubernetes/apiextensions";
 import { waitFor } from "../conventions";
-import { checkName, type Problem } from "../problems";
+import { checkObjectName, type Problem } from "../problems";
 
 /** Who signs certificates. */
 export type Issuer = SelfSignedIssuer | AcmeIssuer;
@@ -58,7 +58,7 @@ export function checkIssuer(property: string, issuer: Issuer | undefined): Probl
             return [
                 ...checkEmail(`${property}.email`, issuer.email),
                 ...checkServer(`${property}.server`, issuer.server),
-                ...checkName(`${property}.ingressClass`, issuer.ingressClass),
+                ...checkObjectName(`${property}.ingressClass`, issuer.ingressClass),
             ];
         default:
             return [

@@ -1,6 +1,6 @@
 import type { CustomResourceArgs } from "@pulumi/kubernetes/apiextensions";
 import type { Labels } from "../conventions";
-import { checkName, checkWhole, type Problem } from "../problems";
+import { checkChoice, checkName, checkWhole, type Problem } from "../problems";
 import { autoscalerAnnotations, checkAutoscaling, type MachineAutoscaling } from "./machine-autoscaling";
 import { checkLabels, checkTaints, gpuTaint, type Taint } from "./taints";
 
@@ -150,6 +150,7 @@ export function checkClusterApi(property: string, nodes: ClusterApiGpuNodes): Pr
                     "choose such a key",
                 ),
             ),
+        ...checkChoice(`${property}.taintedBy`, nodes.taintedBy, ["bootstrap", "cluster-api"]),
         ...checkTaints(`${property}.taints`, nodes.taints),
         ...(nodes.taints ?? [])
             .filter(({ key }) => nodes.taintedBy === "cluster-api" && reserved.test(key))

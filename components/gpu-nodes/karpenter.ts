@@ -1,6 +1,6 @@
 import type { CustomResourceArgs } from "@pulumi/kubernetes/apiextensions";
 import { type Labels, waitFor } from "../conventions";
-import { checkName, checkWhole, type Problem } from "../problems";
+import { checkChoice, checkName, checkWhole, type Problem } from "../problems";
 import { checkLabelKey, checkLabels, checkTaints, gpuTaint, type Taint } from "./taints";
 
 /** Nodes that Karpenter buys while pods wait for a GPU, and sells when none is left. */
@@ -114,6 +114,10 @@ export function checkKarpenter(property: string, nodes: KarpenterGpuNodes): Prob
                 fix: "choose another key",
             })),
         ...checkTaints(`${property}.taints`, nodes.taints),
+        ...checkChoice(`${property}.consolidation`, nodes.consolidation, [
+            "WhenEmpty",
+            "WhenEmptyOrUnderutilized",
+        ]),
         ...checkSpan(`${property}.consolidateAfter`, nodes.consolidateAfter),
         ...checkSpan(`${property}.expireAfter`, nodes.expireAfter),
     ];

@@ -1,4 +1,4 @@
-import { checkName, checkNodePort, type Problem } from "../problems";
+import { checkChoice, checkNodePort, checkObjectName, type Problem } from "../problems";
 import type { MonitoringServer } from "./names";
 import { escapeTemplates } from "./templates";
 
@@ -45,7 +45,7 @@ export const clusterExposure: ClusterExposure = { kind: "cluster" };
 
 const all: readonly MonitoringServer[] = ["grafana", "prometheus", "alertmanager"];
 const hostPattern =
-    /^(?=.{1,240}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$/;
+    /^(?=.{1,240}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
 
 /** Addresses for browsers, of the servers that have one which is known before anything runs. */
 export type Endpoints = Readonly<Partial<Record<MonitoringServer, string>>>;
@@ -105,7 +105,7 @@ export function checkExposure(property: string, exposure: Exposure | undefined):
         case "ingress":
             return checkIngress(property, exposure);
         default:
-            return [];
+            return checkChoice(`${property}.kind`, exposure?.kind, ["cluster", "nodePort", "ingress"]);
     }
 }
 
@@ -138,12 +138,15 @@ function checkIngress(
                   {
                       property: `${property}.domain`,
                       given: domain,
-                      allowed: "a domain name in lower case with at least one dot, such as example.com",
+                      allowed: "a domain name in lower case, such as example.com",
                       fix: "write the domain alone, without scheme, port or path",
                   },
               ]),
-        ...checkName(`${property}.ingressClassName`, ingressClassName),
-        ...checkName(`${property}.tls.${secret}`, "secretName" in tls ? tls.secretName : tls.clusterIssuer),
+        ...checkObjectName(`${property}.ingressClassName`, ingressClassName),
+        ...checkObjectName(
+            `${property}.tls.${secret}`,
+            "secretName" in tls ? tls.secretName : tls.clusterIssuer,
+        ),
         ...(servers === undefined || servers.length > 0
             ? []
             : [
@@ -154,5 +157,6 @@ function checkIngress(
                       fix: 'name a server, or choose { kind: "cluster" }',
                   },
               ]),
+        ...(servers ?? []).flatMap((server, i) => checkChoice(`${property}.servers[${i}]`, server, all)),
     ];
 }

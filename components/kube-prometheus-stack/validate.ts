@@ -1,11 +1,22 @@
 import { checkChartSource } from "../chart-source";
 import type { KubePrometheusStackArgs } from "../kube-prometheus-stack";
-import { checkBytes, checkDuration, checkName, checkWhole, type Problem } from "../problems";
+import {
+    checkBytes,
+    checkChoice,
+    checkDuration,
+    checkName,
+    checkObjectName,
+    checkSecretKey,
+    checkWhole,
+    type Problem,
+} from "../problems";
+import { checkOpenings, checkQuota } from "../secure-namespace";
 import { checkAlerting } from "./alerting";
 import { checkDashboards, checkPublicDashboards } from "./dashboards";
 import { defaultNodeExporterNamespace } from "./exporters";
 import { checkExposure } from "./exposure";
 import { defaultNamespace } from "./names";
+import { stackOpenings } from "./openings";
 import { checkScrapeConfigs } from "./scrape-configs";
 import { bytes, type MonitoringStorage } from "./storage";
 
@@ -23,17 +34,25 @@ export function validateKubePrometheusStack(args: KubePrometheusStackArgs): Prob
         ...checkBytes("storage.prometheus", storage?.prometheus),
         ...checkBytes("storage.alertmanager", storage?.alertmanager),
         ...checkBytes("storage.grafana", storage?.grafana),
+        ...checkObjectName("storage.storageClass", storage?.storageClass),
         ...checkStorageClass(storage),
         ...checkRetentionSize(args),
         ...checkWhole("replicas.prometheus", replicas?.prometheus, 1, 10),
         ...checkWhole("replicas.alertmanager", replicas?.alertmanager, 1, 10),
-        ...checkName("objectStorage.secretName", args.objectStorage?.secretName),
+        ...checkObjectName("objectStorage.secretName", args.objectStorage?.secretName),
+        ...checkSecretKey("objectStorage.key", args.objectStorage?.key),
         ...checkExternalLabels(args.externalLabels),
+        ...checkChoice("series", args.series, ["full", "lean"]),
         ...checkKeepSeries(args),
+        ...(args.controlPlane ?? []).flatMap((part, i) =>
+            checkChoice(`controlPlane[${i}]`, part, ["etcd", "scheduler", "controllerManager", "proxy"]),
+        ),
         ...checkScrapeConfigs("scrapeConfigs", args.scrapeConfigs),
         ...checkAlerting(args.alertmanagerConfig, args.alertReceivers),
         ...checkDashboards("dashboards", args.dashboards),
         ...checkPublicDashboards("publicDashboards", args.publicDashboards),
+        ...checkStackOpenings(args),
+        ...checkQuota("quota", args.quota),
         ...checkChartSource("source", args.source, ["kubePrometheusStack", "prometheusOperatorCrds"]),
     ];
 }
@@ -53,6 +72,13 @@ function checkNamespaces({
                   fix: `leave it out for "${defaultNodeExporterNamespace}", or choose another name`,
               },
           ];
+}
+
+/** Problems with the user's openings, which come beside those of the stack. */
+function checkStackOpenings(args: KubePrometheusStackArgs): Problem[] {
+    if (args.openings === undefined) return [];
+    const own = stackOpenings({ ...args, openings: [] }).map(({ name }) => name);
+    return checkOpenings("openings", args.openings, own);
 }
 
 function checkStorageClass(storage: MonitoringStorage | undefined): Problem[] {

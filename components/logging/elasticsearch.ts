@@ -1,4 +1,4 @@
-import { checkAmount, checkBytes, checkName, checkWhole, type Problem } from "../problems";
+import { checkAmount, checkBytes, checkObjectName, checkWhole, type Problem } from "../problems";
 import { collectorRole, collectorUser, elasticsearchName } from "./names";
 
 export interface ElasticsearchArgs {
@@ -14,7 +14,7 @@ export interface ElasticsearchArgs {
     readonly storage?: string | undefined;
     /** StorageClass of the disks. @default the cluster's default */
     readonly storageClass?: string | undefined;
-    /** Whether the disks stay when this component goes. @default false */
+    /** Whether the disks stay when this component goes, and the namespace that they are in. @default false */
     readonly keepData?: boolean | undefined;
 }
 
@@ -46,11 +46,20 @@ function nodeSet(args: ElasticsearchArgs) {
             // Not out of the cluster, which its NetworkPolicy would not let it do.
             "ingest.geoip.downloader.enabled": false,
         },
-        resources: {
-            requests: { cpu: args.cpu ?? "250m", memory },
-            limits: { cpu: "2", memory },
+        podTemplate: {
+            spec: {
+                containers: [
+                    {
+                        name: "elasticsearch",
+                        resources: {
+                            requests: { cpu: args.cpu ?? "250m", memory },
+                            limits: { cpu: "2", memory },
+                        },
+                        ...(args.heap !== undefined && { env: heapOf(args.heap) }),
+                    },
+                ],
+            },
         },
-        ...(args.heap !== undefined && { podTemplate: heapOf(args.heap) }),
         volumeClaimTemplates: [
             {
                 // The operator knows the data by this name.
@@ -67,8 +76,7 @@ function nodeSet(args: ElasticsearchArgs) {
 
 function heapOf(heap: string) {
     const size = `${Math.floor(bytes(heap) / 2 ** 20)}m`;
-    const env = [{ name: "ES_JAVA_OPTS", value: `-Xms${size} -Xmx${size}` }];
-    return { spec: { containers: [{ name: "elasticsearch", env }] } };
+    return [{ name: "ES_JAVA_OPTS", value: `-Xms${size} -Xmx${size}` }];
 }
 
 /** The role of the collectors, as Elasticsearch reads it from a file: to add logs, and nothing else. */
@@ -95,7 +103,7 @@ export function checkElasticsearch(property: string, args: ElasticsearchArgs = {
         ...sizes,
         ...(sizes.length === 0 ? checkHeap(`${property}.heap`, args.heap, args.memory ?? "2Gi") : []),
         ...checkBytes(`${property}.storage`, args.storage),
-        ...checkName(`${property}.storageClass`, args.storageClass),
+        ...checkObjectName(`${property}.storageClass`, args.storageClass),
     ];
 }
 

@@ -1,4 +1,4 @@
-import { checkBytes, checkName, type Problem } from "../problems";
+import { checkBytes, checkObjectName, type Problem } from "../problems";
 import { elasticsearchName, kibanaName, kibanaPort } from "./names";
 
 export interface KibanaArgs {
@@ -95,9 +95,9 @@ export function checkKibana(property: string, args: KibanaArgs | false = {}): Pr
     return [
         ...checkBytes(`${property}.memory`, args.memory),
         ...(ingress ? checkHost(`${property}.ingress.host`, ingress.host) : []),
-        ...checkName(`${property}.ingress.ingressClass`, ingress?.ingressClass),
-        ...checkName(`${property}.ingress.issuer`, ingress?.issuer),
-        ...checkName(`${property}.ingress.tlsSecret`, ingress?.tlsSecret),
+        ...checkObjectName(`${property}.ingress.ingressClass`, ingress?.ingressClass),
+        ...checkObjectName(`${property}.ingress.issuer`, ingress?.issuer),
+        ...checkObjectName(`${property}.ingress.tlsSecret`, ingress?.tlsSecret),
     ];
 }
 

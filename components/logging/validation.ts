@@ -1,6 +1,7 @@
 import { checkChartSource } from "../chart-source";
 import type { LoggingArgs } from "../logging";
 import { checkName, checkWhole, type Problem } from "../problems";
+import { checkQuota } from "../secure-namespace";
 import { collectorFacts, collectors } from "./collector";
 import { checkElasticsearch } from "./elasticsearch";
 import { checkKibana } from "./kibana";
@@ -14,6 +15,7 @@ export function validateLogging(args: LoggingArgs): Problem[] {
         ...checkName("operatorNamespace", args.operatorNamespace),
         ...checkName("collectorNamespace", args.collectorNamespace),
         ...checkDifferent(args),
+        ...checkQuota("quota", args.quota),
         ...unknown,
         ...checkWhole("retentionDays", args.retentionDays, 1, 3650),
         ...checkElasticsearch("elasticsearch", args.elasticsearch),

@@ -1,4 +1,4 @@
-import { checkName, type Problem } from "../problems";
+import { checkObjectName, type Problem } from "../problems";
 
 /** How an ingress controller serves podinfo. */
 export interface PodinfoIngress {
@@ -36,10 +36,10 @@ export function checkIngress(property: string, ingress: PodinfoIngress | undefin
     return ingress === undefined
         ? []
         : [
-              ...checkName(`${property}.className`, ingress.className),
+              ...checkObjectName(`${property}.className`, ingress.className),
               ...checkHost(`${property}.host`, ingress.host),
-              ...checkName(`${property}.clusterIssuer`, ingress.clusterIssuer),
-              ...checkName(`${property}.tlsSecret`, ingress.tlsSecret),
+              ...checkObjectName(`${property}.clusterIssuer`, ingress.clusterIssuer),
+              ...checkObjectName(`${property}.tlsSecret`, ingress.tlsSecret),
           ];
 }
 

@@ -1,23 +1,14 @@
-import { checkName, type Problem } from "../problems";
+import { checkObjectName, checkSecretKey, type Problem } from "../problems";
 import type { RedisExporterArgs, SecretKey } from "../redis-exporter";
 import { splitKey } from "./values";
 
 /** Problems with a reference to one key of a Secret. */
-export function checkSecretKey(property: string, given: SecretKey | undefined): Problem[] {
+export function checkSecret(property: string, given: SecretKey | undefined): Problem[] {
     return given === undefined
         ? []
         : [
-              ...checkName(`${property}.name`, given.name),
-              ...(/^[-._a-zA-Z0-9]{1,253}$/.test(given.key)
-                  ? []
-                  : [
-                        {
-                            property: `${property}.key`,
-                            given: given.key,
-                            allowed: "1 to 253 letters, digits, hyphens, underscores and dots",
-                            fix: "write the key under which the Secret holds it",
-                        },
-                    ]),
+              ...checkObjectName(`${property}.name`, given.name),
+              ...checkSecretKey(`${property}.key`, given.key ?? ""),
           ];
 }
 

@@ -1,21 +1,34 @@
+import { charts, type PinnedChart } from "../../components/charts";
 import { Api } from "../runner/api";
-import { helmRecords, removePending } from "../runner/helm-records";
+import { type HelmRecord, helmRecords, removePending } from "../runner/helm-records";
 import { readKubeConfig } from "../runner/kubeconfig";
+
+/** Releases are called like their charts, Istio's with its name before. */
+const ourReleases = new Set(
+    Object.values<PinnedChart>(charts)
+        .filter(({ through }) => through === "Release")
+        .flatMap(({ name }) => [name, `istio-${name}`]),
+);
+
+/** Whether a record is of a release that the library installs; those of others are none of our business. */
+export function isOurs({ release }: Pick<HelmRecord, "release">): boolean {
+    return ourReleases.has(release);
+}
 
 /**
  * Makes a cluster ready for the next `up` or `destroy` after one that was killed: Helm refuses every further
  * operation on a release whose last one never ended, so the records of such operations are removed. Objects stay;
  * the next run takes them over.
  *
- * Waits for nobody: run it while no other Helm works on the cluster.
+ * An operation that is still running looks the same: run it while nobody else installs the same releases there.
+ *
+ * @param context - @default the kubeconfig's current one
  */
-export async function heal(kubeconfig: string, say: (text: string) => void): Promise<void> {
-    const api = new Api(await readKubeConfig(kubeconfig));
+export async function heal(kubeconfig: string, say: (text: string) => void, context?: string): Promise<void> {
+    const api = new Api(await readKubeConfig(kubeconfig, context));
     try {
-        for (const { namespace, release, revision, status } of await removePending(
-            api,
-            await helmRecords(api),
-        )) {
+        const removed = await removePending(api, (await helmRecords(api)).filter(isOurs));
+        for (const { namespace, release, revision, status } of removed) {
             say(
                 `Removed the record of a killed operation: ${namespace}/${release} revision ${revision}, ${status}.`,
             );

@@ -113,7 +113,8 @@ export async function kindDown(): Promise<void> {
             `No kind cluster can be removed here:\n${missing.map((line) => `- ${line}`).join("\n")}`,
         );
     }
-    await execa("kind", ["delete", "cluster", "--name", kindCluster], { stdio: "inherit" });
+    const where = ["--name", kindCluster, "--kubeconfig", kindStack.kubeconfig];
+    await execa("kind", ["delete", "cluster", ...where], { stdio: "inherit" });
     if (existsSync(home)) {
         await rm(home, { recursive: true, force: true });
     }

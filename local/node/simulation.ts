@@ -40,6 +40,8 @@ function simulatedNode(name: string, gpus: number): KubernetesObject {
                 "kubernetes.io/os": "linux",
                 "kubernetes.io/arch": "amd64",
                 type: "kwok",
+                // What the kind stack looks for on the node that takes ingress.
+                ...(gpus === 0 && { "ingress-ready": "true" }),
                 ...(gpus > 0 && {
                     "nvidia.com/gpu.present": "true",
                     "nvidia.com/gpu.count": String(gpus),
@@ -149,4 +151,5 @@ export const operatorStages = {
         reported("monitoring.coreos.com/v1", "Alertmanager", "Available", servers),
     ],
     "cert-manager": [reported("cert-manager.io/v1", "ClusterIssuer", "Ready")],
+    keda: [reported("keda.sh/v1alpha1", "ScaledObject", "Ready")],
 };

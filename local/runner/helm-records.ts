@@ -34,10 +34,14 @@ export async function helmRecords(api: Api, namespace?: string, release?: string
  */
 export async function removePending(api: Api, records: readonly HelmRecord[]): Promise<HelmRecord[]> {
     const pending = records.filter(({ status }) => status.startsWith("pending-"));
-    for (const { secret, namespace } of pending) {
-        await api.send("DELETE", objectPath(secrets, namespace, secret));
+    for (const record of pending) {
+        await removeRecord(api, record);
     }
     return pending;
+}
+
+export async function removeRecord(api: Api, { namespace, secret }: HelmRecord): Promise<void> {
+    await api.send("DELETE", objectPath(secrets, namespace, secret));
 }
 
 function recordOf({ metadata }: KubernetesObject): HelmRecord {

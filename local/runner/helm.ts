@@ -58,10 +58,14 @@ export class Helm {
         );
     }
 
-    /** Removes a release and waits until its objects are gone, but for those that are to be kept. */
-    async uninstall(namespace: string, name: string): Promise<void> {
+    /**
+     * Removes a release and waits until its objects are gone, but for those that are to be kept.
+     *
+     * @param flags - more of `helm uninstall`.
+     */
+    async uninstall(namespace: string, name: string, flags: readonly string[] = []): Promise<void> {
         const args = ["uninstall", name, `--namespace=${namespace}`, "--wait", "--ignore-not-found"];
-        await this.run([...args, "--timeout=300s"]);
+        await this.run([...args, "--timeout=300s", ...flags]);
     }
 
     private async run(args: readonly string[], inputs?: ChartInputs): Promise<string> {

@@ -22,11 +22,13 @@ interface KubeConfigFile {
 /**
  * Reads a kubeconfig. Certificates and tokens, which is all that the embedded cluster needs, are read here;
  * anything else (exec plugins, OIDC) through the Kubernetes client, whose import alone costs half a second.
+ *
+ * @param wanted - name of a context. @default the current one
  */
-export async function readKubeConfig(path: string): Promise<Cluster> {
-    const { cluster, user, ...place } = currentContext(readFileSync(path, "utf8"), path);
+export async function readKubeConfig(path: string, wanted?: string): Promise<Cluster> {
+    const { cluster, user, ...place } = currentContext(readFileSync(path, "utf8"), path, wanted);
     if (Object.keys(user).some((field) => !plainUser.test(field)) || cluster["proxy-url"]) {
-        return { ...place, ...(await credentialsFromClient(path)) };
+        return { ...place, ...(await credentialsFromClient(path, wanted)) };
     }
     const material = (from: Fields, field: string) =>
         from[`${field}-data`]
@@ -73,10 +75,14 @@ function currentContext(text: string, where: string, wanted?: string) {
 
 const plainUser = /^(client-certificate|client-key)(-data)?$|^token(File)?$/;
 
-async function credentialsFromClient(path: string): Promise<Pick<Cluster, "tls" | "headers">> {
+async function credentialsFromClient(
+    path: string,
+    wanted: string | undefined,
+): Promise<Pick<Cluster, "tls" | "headers">> {
     const { KubeConfig } = await import("@kubernetes/client-node");
     const config = new KubeConfig();
     config.loadFromFile(path);
+    if (wanted) config.setCurrentContext(wanted);
     const options: RequestOptions = {};
     await config.applyToHTTPSOptions(options);
     const { agent: _, headers, auth, ...tls } = options;

@@ -1,15 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { execa } from "execa";
 import pc from "picocolors";
 import { parse } from "yaml";
-import { checkChartSource } from "../../components/chart-source";
+import { chartLocation, checkChartSource } from "../../components/chart-source";
 import { type ChartKey, charts } from "../../components/charts";
 import { renderProblems } from "../../components/problems";
 import { replaceSection } from "../bench/report";
 import { artifactPath } from "../build/artifacts";
 import { pinnedVersion } from "../build/go";
-import { kubectl } from "../cluster";
+import { apply, kubectl } from "../cluster";
 import { checkout, type Instance } from "../instance";
 import { onPath } from "../preflight";
 import { startSimulatedCluster } from "../simulated-cluster";
@@ -21,10 +22,25 @@ import { type Subject, type Verification, verify } from "./verify";
 
 const project = "pulumi-kube-observability";
 
+const everywhere: readonly ChartKey[] = [
+    "certManager",
+    "eckOperator",
+    "eckOperatorCrds",
+    "eckStack",
+    "fluentBit",
+    "keda",
+    "kubePrometheusStack",
+    "metricsServer",
+    "podinfo",
+    "prometheusAdapter",
+    "prometheusOperatorCrds",
+    "traefik",
+];
+
 /** The chart stacks, whole, and the charts that they install. */
 export const stackSubjects: Readonly<Record<string, readonly ChartKey[]>> = {
-    kind: [],
-    "gpu-cloud": [],
+    kind: [...everywhere, "fakeGpuOperator", "istioBase", "istioCni", "istiod"],
+    "gpu-cloud": [...everywhere, "gpuOperator"],
 };
 
 /**
@@ -36,6 +52,8 @@ export const documentedLeftovers = new RegExp(
         "^apiextensions\\.k8s\\.io/CustomResourceDefinition/",
         // GC of what pods of a deleted namespace held: the simulator's volumes go a moment later.
         "^/PersistentVolume/",
+        // The stack gpu-cloud keeps the disks of Elasticsearch (keepData), and so the namespace that they are in.
+        "^/Namespace//logging$",
     ].join("|"),
 );
 
@@ -51,18 +69,17 @@ export interface VerifyOptions {
 /** The whole of `make verify-charts`. Ends with the line `N passed, N failed`; the exit status is 1 where any failed. */
 export async function verifyCharts(instance: Instance, options: VerifyOptions): Promise<void> {
     const directory = resolve(options.charts);
-    if (!existsSync(directory)) throw new Error(`There is no directory ${directory} of charts.`);
+    if (options.write && options.only) {
+        throw new Error(
+            "--only with --write would replace the table of all subjects by that of a few: drop one of them.",
+        );
+    }
     await startSimulatedCluster(instance);
     const deployer = await chooseDeployer();
     console.log(`Verifying with ${deployer.name}, charts from ${directory}\n`);
     const results: Verification[] = [];
     for (const name of options.only ?? subjectNames()) {
-        const keys = chartsOf(name);
-        const missing = checkChartSource("charts", { mirror: directory }, keys);
-        if (missing.length > 0) {
-            throw new Error(`${name} cannot be verified:\n${renderProblems(missing)}`);
-        }
-        const subject = subjectOf(instance, name, directory, keys);
+        const subject = subjectOf(instance, name, directory);
         results.push(
             await verify(subject, {
                 deployer,
@@ -90,20 +107,34 @@ export async function chooseDeployer(): Promise<Deployer> {
     return (await onPath("pulumi")) ? engineDeployer : runnerDeployer(join(artifactPath("helm"), "helm"));
 }
 
-function subjectOf(instance: Instance, name: string, directory: string, keys: readonly ChartKey[]): Subject {
+/** A subject with what of its charts a directory has. @throws Error naming the charts that it lacks. */
+export function subjectOf(instance: Instance, name: string, charts: string): Subject {
+    const directory = resolve(charts);
+    const keys = chartsOf(name);
+    const missing = checkChartSource("charts", { mirror: directory }, keys);
+    if (missing.length > 0) {
+        throw new Error(`${name} cannot be verified:\n${renderProblems(missing)}`);
+    }
     const previous = previousVersions(directory, keys);
-    const deployment = deploymentOf(instance, name, directory, {});
     return {
         name,
-        deployment,
+        deployment: deploymentOf(instance, name, directory, {}),
         leaves: documentedLeftovers,
+        ...(keys.includes("gpuOperator") && { upgradeHooks: () => gpuDefinitions(instance, directory) }),
         ...(Object.keys(previous).length > 0 && {
             previous: deploymentOf(instance, name, directory, previous),
         }),
     };
 }
 
-export function deploymentOf(
+/** What the GPU operator's hook does before an upgrade (`operator.upgradeCRD`): apply the chart's definitions. */
+async function gpuDefinitions(instance: Instance, directory: string): Promise<void> {
+    const { chart } = chartLocation("gpuOperator", { mirror: directory });
+    const { stdout } = await execa(join(artifactPath("helm"), "helm"), ["show", "crds", chart]);
+    await apply(instance, ["--filename=-"], stdout);
+}
+
+function deploymentOf(
     instance: Instance,
     name: string,
     directory: string,
@@ -130,12 +161,13 @@ function stackFile(stack: string): Record<string, unknown> {
 }
 
 /** Removes what stayed by design, so that the next subject starts from the same cluster. */
-async function sweep(instance: Instance, identities: readonly string[]): Promise<void> {
-    const names = identities.flatMap(
-        (identity) => /CustomResourceDefinition\/\/(.+)$/.exec(identity)?.[1] ?? [],
-    );
-    if (names.length > 0) {
-        await kubectl(instance, ["delete", "customresourcedefinition", "--ignore-not-found", ...names]);
+export async function sweep(instance: Instance, identities: readonly string[]): Promise<void> {
+    for (const kind of ["Namespace", "CustomResourceDefinition"]) {
+        const named = new RegExp(`/${kind}//(.+)$`);
+        const names = identities.flatMap((identity) => named.exec(identity)?.[1] ?? []);
+        if (names.length > 0) {
+            await kubectl(instance, ["delete", kind.toLowerCase(), "--ignore-not-found", ...names]);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 import { Api, groupPath } from "../runner/api";
 import { readKubeConfig } from "../runner/kubeconfig";
-import type { KubernetesObject } from "../runner/objects";
+import type { KubernetesObject, Metadata } from "../runner/objects";
 
 /** Every object of a cluster: its uid by `group/Kind/namespace/name`. */
 export type Snapshot = ReadonlyMap<string, string>;
@@ -10,14 +10,28 @@ const passing =
     /^(|events\.k8s\.io)\/Event\/|\/(Lease|EndpointSlice|Endpoints)\/|\/ConfigMap\/.*\/kube-root-ca\.crt$/;
 const ofNamespaces = /^\/ServiceAccount\/.*\/default$/;
 
+/** The API server's label for what it registers itself, for each definition. */
+const automanaged = "kube-aggregator.kubernetes.io/automanaged";
+
 /** Reads every object that the API server stores, but for what comes and goes by itself. */
-export async function snapshot(kubeconfig: string): Promise<Snapshot> {
+export function snapshot(kubeconfig: string): Promise<Snapshot> {
+    return read(kubeconfig, ({ uid = "" }) => uid);
+}
+
+/** The same with the objects' revisions in place of their uids: another one wherever anything was written. */
+export function revisions(kubeconfig: string): Promise<ReadonlyMap<string, string>> {
+    return read(kubeconfig, ({ resourceVersion = "" }) => resourceVersion);
+}
+
+async function read(
+    kubeconfig: string,
+    fact: (metadata: Metadata) => string,
+): Promise<ReadonlyMap<string, string>> {
     const api = new Api(await readKubeConfig(kubeconfig));
     try {
         const lists = await Promise.all((await listable(api)).map((resource) => list(api, resource)));
-        return new Map(
-            lists.flat().filter(([identity]) => !passing.test(identity) && !ofNamespaces.test(identity)),
-        );
+        const facts = lists.flat().map(([identity, metadata]) => [identity, fact(metadata)] as const);
+        return new Map(facts.filter(([identity]) => !passing.test(identity) && !ofNamespaces.test(identity)));
     } finally {
         api.close();
     }
@@ -91,11 +105,10 @@ async function listable(api: Api): Promise<Listable[]> {
     return [...first.values()];
 }
 
-async function list(api: Api, { group, kind, path }: Listable): Promise<[string, string][]> {
+async function list(api: Api, { group, kind, path }: Listable): Promise<[string, Metadata][]> {
     const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
     const { items } = await api.send<{ items: KubernetesObject[] | null }>("GET", path, { accept });
-    return (items ?? []).map(({ metadata: { namespace = "", name, uid = "" } }) => [
-        `${group}/${kind}/${namespace}/${name}`,
-        uid,
-    ]);
+    return (items ?? [])
+        .filter(({ metadata: { labels = {} } }) => !(automanaged in labels))
+        .map(({ metadata }) => [`${group}/${kind}/${metadata.namespace ?? ""}/${metadata.name}`, metadata]);
 }

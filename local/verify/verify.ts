@@ -18,6 +18,8 @@ export interface Subject {
     readonly deployment: Deployment;
     /** The same with the charts' previous versions; undefined where the directory has none. */
     readonly previous?: Deployment;
+    /** Does before an upgrade what the charts' hooks do there: their pods are simulated, and so do nothing. */
+    readonly upgradeHooks?: () => Promise<void>;
     /** What may stay after a destroy, by its identity `group/Kind/namespace/name`; documented where it is declared. */
     readonly leaves: RegExp;
 }
@@ -76,6 +78,7 @@ export async function verify(subject: Subject, verifier: Verifier): Promise<Veri
     if (previous && checks.every(({ failure }) => failure === undefined)) {
         const old = await deployer.up(previous);
         const stood = await snapshot(kubeconfig);
+        await subject.upgradeHooks?.();
         const upgraded = old.failures.length > 0 ? old : await deployer.up(deployment);
         const lost = replacedStores(stood, await snapshot(kubeconfig));
         check("upgrade", upgraded.seconds, [...upgraded.failures, ...lost]);

@@ -87,7 +87,7 @@ describe("validateKubePrometheusStack", () => {
     });
 
     it("wants a bare domain, names, and a server to expose", () => {
-        for (const domain of ["https://example.com", "example", "Example.com", "example.com/x", "a..b", ""])
+        for (const domain of ["https://example.com", "Example.com", "example.com/x", "a..b", ""])
             assert.deepEqual(properties({ exposure: { ...ingress, domain } }), ["exposure.domain"], domain);
         assert.deepEqual(
             properties({

@@ -116,13 +116,14 @@ describe("Logging", () => {
 
     describe("Elasticsearch", () => {
         it("has two nodes that need no privileged container", () => {
-            const { count, config, resources, volumeClaimTemplates, podTemplate } = nodeSet({});
+            const { count, config, volumeClaimTemplates, podTemplate } = nodeSet({});
             assert.equal(count, 2);
             assert.equal(config["node.store.allow_mmap"], false);
-            assert.deepEqual(resources, {
+            const resources = {
                 requests: { cpu: "250m", memory: "2Gi" },
                 limits: { cpu: "2", memory: "2Gi" },
-            });
+            };
+            assert.deepEqual(podTemplate.spec.containers, [{ name: "elasticsearch", resources }]);
             assert.deepEqual(volumeClaimTemplates, [
                 {
                     metadata: { name: "elasticsearch-data" },
@@ -132,11 +133,10 @@ describe("Logging", () => {
                     },
                 },
             ]);
-            assert.equal(podTemplate, undefined);
         });
 
         it("has the size that it is given", () => {
-            const { count, resources, volumeClaimTemplates, podTemplate } = nodeSet({
+            const { count, volumeClaimTemplates, podTemplate } = nodeSet({
                 nodes: 3,
                 cpu: "1",
                 memory: "8Gi",
@@ -145,12 +145,18 @@ describe("Logging", () => {
                 storageClass: "fast",
             });
             assert.equal(count, 3);
-            assert.deepEqual(resources.requests, { cpu: "1", memory: "8Gi" });
             const { spec } = volumeClaimTemplates[0];
             assert.equal(spec.resources.requests.storage, "1Ti");
             assert.equal(spec.storageClassName, "fast");
             assert.deepEqual(podTemplate.spec.containers, [
-                { name: "elasticsearch", env: [{ name: "ES_JAVA_OPTS", value: "-Xms3072m -Xmx3072m" }] },
+                {
+                    name: "elasticsearch",
+                    resources: {
+                        requests: { cpu: "1", memory: "8Gi" },
+                        limits: { cpu: "2", memory: "8Gi" },
+                    },
+                    env: [{ name: "ES_JAVA_OPTS", value: "-Xms3072m -Xmx3072m" }],
+                },
             ]);
         });
 

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { runtime } from "@pulumi/pulumi";
+import { checkout } from "../instance";
+import type { ReleaseInputs } from "../runner/helm";
+import { chartType, type KubernetesObject, releaseType } from "../runner/objects";
+import type { Deployment } from "./deployer";
+
+/** What a program declares, as one would install it by hand: charts in their order, and objects beside them. */
+export interface Declared {
+    readonly charts: readonly ReleaseInputs[];
+    readonly objects: readonly KubernetesObject[];
+}
+
+/** Runs a program against recording mocks, which install nothing. */
+export async function declaredBy({ main, config, stack }: Deployment): Promise<Declared> {
+    const charts: ReleaseInputs[] = [];
+    const objects: KubernetesObject[] = [];
+    await runtime.setMocks(
+        {
+            call: () => ({}),
+            newResource: ({ type, name, inputs }) => {
+                if (type === chartType || type === releaseType) {
+                    const { atomic: _, compat: __, ...chart } = inputs;
+                    charts.push(chart as ReleaseInputs);
+                } else if (inputs.kind && inputs.apiVersion) {
+                    objects.push(inputs as KubernetesObject);
+                }
+                return { id: `${name}-id`, state: { ...inputs, result: "recorded-not-generated" } };
+            },
+        },
+        "pulumi-kube-observability",
+        stack,
+    );
+    runtime.setAllConfig(
+        Object.fromEntries(
+            Object.entries(config).map(([key, value]) => [
+                key,
+                typeof value === "string" ? value : JSON.stringify(value),
+            ]),
+        ),
+    );
+    const program: unknown = require(join(checkout, main));
+    if (typeof program === "function") await program();
+    await runtime.disconnect();
+    return { charts, objects };
+}

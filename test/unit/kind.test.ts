@@ -1,0 +1,402 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { simulatedPoolLabel } from "../../components";
+import { parseConfig } from "../../stacks/config";
+import { kind, kindPlan } from "../../stacks/kind";
+import { planProblems } from "../../stacks/plan";
+import type { KindConfig } from "../../stacks/schema";
+import { FakeCluster } from "./support/fake-cluster";
+import {
+    assertOneProvider,
+    assertOutputs,
+    componentsOf,
+    type Followed,
+    follow,
+    partsOf,
+    releasesOf,
+    resolved,
+    stackConfig,
+    valuesUnder,
+    yamlFile,
+} from "./support/recipe";
+
+type Choices = Partial<Omit<KindConfig, "target" | "kubeconfig">>;
+
+const unset = { monitoring: {}, queue: {}, chartVersions: {} };
+const noFacts = { apiServices: [] };
+const planned = (choices: Choices = {}) => kindPlan({ ...unset, ...choices }, noFacts);
+
+const usualParts = [
+    "adapter",
+    "certManager",
+    "fakeGpuOperator",
+    "gpuNodes",
+    "keda",
+    "logging",
+    "mesh",
+    "metricsServer",
+    "monitoring",
+    "podinfo",
+    "producerIngress",
+    "queue",
+    "traefik",
+];
+const usualReleases = [
+    "cert-manager",
+    "eck-operator-crds",
+    "elastic-operator",
+    "fake-gpu-operator",
+    "fluent-bit",
+    "istio-base",
+    "istio-cni",
+    "istio-istiod",
+    "keda",
+    "logging",
+    "metrics-server",
+    "monitoring",
+    "podinfo",
+    "prometheus-adapter",
+    "prometheus-operator-crds",
+    "traefik",
+];
+const usualComponents = [
+    "CertManager",
+    "FakeGpuOperator",
+    "GpuNodes",
+    "Istio",
+    "Keda",
+    "KubePrometheusStack",
+    "Logging",
+    "MetricsServer",
+    "Podinfo",
+    "PrometheusAdapter",
+    "RedisQueue",
+    "Traefik",
+];
+
+/** What each choice leaves out, and nothing else. */
+const variants: readonly {
+    choices: Choices;
+    parts?: readonly string[];
+    components?: readonly string[];
+    releases?: readonly string[];
+}[] = [
+    { choices: {} },
+    {
+        choices: { mesh: false },
+        parts: ["mesh"],
+        components: ["Istio"],
+        releases: ["istio-base", "istio-cni", "istio-istiod"],
+    },
+    {
+        choices: { logging: false },
+        parts: ["logging"],
+        components: ["Logging"],
+        releases: ["eck-operator-crds", "elastic-operator", "fluent-bit", "logging"],
+    },
+    {
+        choices: { gpus: "none" },
+        parts: ["fakeGpuOperator", "gpuNodes"],
+        components: ["FakeGpuOperator", "GpuNodes"],
+        releases: ["fake-gpu-operator"],
+    },
+];
+
+describe("the plan for kind", () => {
+    for (const { choices, parts = [] } of variants) {
+        it(`has every part but ${parts.join(", ") || "those of real GPUs"} with ${JSON.stringify(choices)}`, () => {
+            const expected = usualParts.filter((part) => !parts.includes(part));
+            assert.deepEqual(partsOf(planned(choices)).sort(), expected);
+        });
+
+        it(`has no problems with ${JSON.stringify(choices)}`, () => {
+            assert.deepEqual(planProblems(planned(choices)), []);
+        });
+    }
+
+    it("takes every chart from the mirror, at the versions that are set", () => {
+        const plan = planned({
+            chartMirror: "oci://registry.example/charts",
+            chartVersions: { keda: "2.20.0" },
+        });
+        const sources = Object.values(plan).flatMap((part) =>
+            part && "source" in part ? [part.source] : [],
+        );
+        assert.equal(sources.length, 10);
+        for (const source of sources) {
+            assert.deepEqual(source, {
+                mirror: "oci://registry.example/charts",
+                versions: { keda: "2.20.0" },
+            });
+        }
+    });
+
+    it("asks of no kubelet a certificate that the cluster has signed, since on kind none has one", () => {
+        const { metricsServer, monitoring } = planned();
+        assert.deepEqual([metricsServer.kubeletInsecureTls, monitoring.kubeletInsecureTls], [true, true]);
+    });
+
+    it("passes on what is known of the cluster, so that nothing takes an API from its owner", () => {
+        const facts = { apiServices: [{ name: "v1beta1.metrics.k8s.io", annotations: {} }] };
+        const { metricsServer, adapter, keda } = kindPlan(unset, facts);
+        for (const part of [metricsServer, adapter, keda]) assert.equal(part.facts, facts);
+    });
+
+    it("passes on intervals and the numbers of the queue", () => {
+        const { monitoring, queue } = planned({
+            monitoring: { scrapeInterval: "5s", retention: "3d" },
+            queue: { maxReplicas: 7 },
+        });
+        assert.deepEqual([monitoring.scrapeInterval, monitoring.retention], ["5s", "3d"]);
+        assert.deepEqual(queue, { maxReplicas: 7 });
+    });
+
+    it("keeps podinfo out of a mesh that is not there", () => {
+        assert.deepEqual([planned().podinfo.mesh, planned({ mesh: false }).podinfo.mesh], [true, false]);
+    });
+});
+
+describe("the kind stack", function () {
+    // The client that asks the cluster takes a second to load.
+    this.timeout(30_000);
+
+    let cluster: FakeCluster;
+    before(async () => {
+        cluster = await FakeCluster.start("kind-observability", "other");
+    });
+    after(() => cluster.stop());
+
+    const made = (choices: Choices = {}) =>
+        follow(() => kind({ target: "kind", kubeconfig: cluster.kubeconfig, ...unset, ...choices }));
+
+    for (const { choices, components = [], releases = [] } of variants.slice(1)) {
+        it(`leaves out ${components.join(" and ")} and nothing else with ${JSON.stringify(choices)}`, async () => {
+            const recording = await made(choices);
+            assert.deepEqual(
+                releasesOf(recording),
+                usualReleases.filter((name) => !releases.includes(name)),
+            );
+            assert.deepEqual(
+                componentsOf(recording),
+                usualComponents.filter((name) => !components.includes(name)),
+            );
+        });
+    }
+
+    it("says why there is no Kibana without logging, and has all other outputs", async () => {
+        const { outputs } = await made({ logging: false });
+        await assertOutputs(outputs);
+        const why = "logging is switched off in this stack (pulumi-kube-observability:logging)";
+        assert.deepEqual([outputs.kibanaUrl, outputs.kibanaUser], [null, null]);
+        assert.deepEqual(outputs.notes, { kibanaUrl: why, kibanaUser: why });
+    });
+
+    it("has every host below a domain of one's own", async () => {
+        const recording = await made({ domain: "lab.example.com" });
+        const hosts = valuesUnder(recording, "host", "hosts").filter((host) => !host.endsWith(".svc"));
+        assert.deepEqual(
+            hosts,
+            ["alertmanager", "grafana", "kibana", "podinfo", "producer", "prometheus"].map(
+                (name) => `${name}.lab.example.com`,
+            ),
+        );
+    });
+
+    it("goes to the context that the configuration names", async () => {
+        const { resources } = await made({ context: "other", mesh: false, logging: false });
+        const provider = resources.find(({ type }) => type === "pulumi:providers:kubernetes");
+        assert.equal(provider?.inputs.context, "other");
+    });
+
+    it("leaves the metrics server to a cluster that has one", async () => {
+        cluster.apis = [["v1beta1.metrics.k8s.io", "kube-system/metrics-server"]];
+        const recording = await made({ mesh: false, logging: false }).finally(() => {
+            cluster.apis = [];
+        });
+        assert.equal(releasesOf(recording).includes("metrics-server"), false);
+        assert.equal(releasesOf(recording).includes("keda"), true);
+    });
+
+    describe("as it comes", () => {
+        let recording: Followed;
+        let asked: readonly string[];
+        before(async () => {
+            const before = cluster.requests.length;
+            recording = await made();
+            asked = cluster.requests.slice(before);
+        });
+
+        it("installs the charts and the components of the whole platform", () => {
+            assert.deepEqual(releasesOf(recording), usualReleases);
+            assert.deepEqual(componentsOf(recording), usualComponents);
+        });
+
+        it("asks the cluster one thing: which APIs it has", () => {
+            assert.deepEqual(asked, ["GET /apis/apiregistration.k8s.io/v1/apiservices"]);
+        });
+
+        it("puts everything onto the cluster of the usual context, by a provider that every object names", () => {
+            assertOneProvider(recording, "kind");
+            const provider = recording.resources.find(({ type }) => type === "pulumi:providers:kubernetes");
+            assert.deepEqual(provider?.inputs, {
+                kubeconfig: cluster.kubeconfig,
+                context: "kind-observability",
+                upsertExistingObjects: "true",
+            });
+        });
+
+        it("has the outputs of every stack, and none is missing", async () => {
+            const { outputs } = recording;
+            await assertOutputs(outputs);
+            assert.deepEqual(Object.keys(outputs.notes), ["kibanaPassword"]);
+            const { grafanaPassword: _, notes: __, ...shown } = outputs;
+            assert.deepEqual(await resolved(shown), {
+                prometheusUrl: "https://prometheus.localhost",
+                alertmanagerUrl: "https://alertmanager.localhost",
+                grafanaUrl: "https://grafana.localhost",
+                grafanaUser: "admin",
+                kibanaUrl: "https://kibana.localhost",
+                kibanaUser: "elastic",
+                producerUrl: "https://producer.localhost",
+                podinfoUrl: "https://podinfo.localhost",
+            });
+        });
+
+        it("tells how to get Kibana's password from the Secret that the operator writes", () => {
+            assert.equal(
+                recording.outputs.notes.kibanaPassword,
+                "kubectl --namespace logging get secret elasticsearch-es-elastic-user " +
+                    "--output go-template='{{.data.elastic | base64decode}}'",
+            );
+        });
+
+        it("serves with one ingress controller and one issuer, those that it installs", () => {
+            assert.deepEqual(valuesUnder(recording, "ingressClassName", "className"), ["traefik"]);
+            assert.deepEqual(valuesUnder(recording, "cert-manager.io/cluster-issuer"), ["self-signed"]);
+            const issuers = recording.resources.filter((resource) => resource.kind === "ClusterIssuer");
+            assert.deepEqual(
+                issuers.map(({ inputs }) => inputs.metadata.name),
+                ["self-signed"],
+            );
+        });
+    });
+});
+
+describe("Pulumi.kind.yaml", () => {
+    it("is a configuration of the kind stack, and its plan has no problems", () => {
+        const config = parseConfig(stackConfig("Pulumi.kind.yaml"), {
+            env: { KUBECONFIG: "/a/kubeconfig" },
+            fileExists: () => true,
+            contextsOf: () => ["kind-observability"],
+        });
+        assert.equal(config.target, "kind");
+        const { logging, mesh, gpus, monitoring } = config as KindConfig;
+        assert.deepEqual([logging, mesh, gpus], [true, true, "simulated"]);
+        assert.deepEqual(monitoring, { scrapeInterval: "5s", retention: "1d" });
+        assert.deepEqual(planProblems(kindPlan(config as KindConfig, noFacts)), []);
+    });
+
+    it("allows no default provider, which could reach another cluster", () => {
+        const { config } = yamlFile("Pulumi.kind.yaml");
+        assert.deepEqual(config["pulumi:disable-default-providers"], ["kubernetes"]);
+    });
+});
+
+describe("the cluster of make kind", () => {
+    const cluster = yamlFile("stacks/kind-cluster.yaml");
+    // biome-ignore lint/suspicious/noExplicitAny: kind's own format
+    const nodes: any[] = cluster.nodes;
+    const has = (labels: object | undefined, wanted: object) =>
+        Object.entries(wanted).every(
+            ([key, value]) => (labels as Record<string, string> | undefined)?.[key] === value,
+        );
+
+    it("has the name from which kind makes the context that the stack names", () => {
+        assert.equal(`kind-${cluster.name}`, stackConfig("Pulumi.kind.yaml").context);
+    });
+
+    it("has one control plane and two workers, all of one image that is pinned by its digest", () => {
+        assert.deepEqual(
+            nodes.map(({ role }) => role),
+            ["control-plane", "worker", "worker"],
+        );
+        for (const { image } of nodes) {
+            assert.match(image, /^kindest\/node:v\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$/);
+            assert.equal(image, nodes[0].image);
+        }
+    });
+
+    it("opens ports 80 and 443 of this machine, and to nobody outside of it", () => {
+        const ports = nodes.flatMap(({ extraPortMappings = [] }) => extraPortMappings);
+        assert.deepEqual(
+            ports.map(({ containerPort, hostPort }) => [containerPort, hostPort]),
+            [
+                [80, 80],
+                [443, 443],
+            ],
+        );
+        for (const { listenAddress } of ports) assert.equal(listenAddress, "127.0.0.1");
+    });
+
+    it("lets Traefik onto the node whose ports are forwarded, and onto no other", () => {
+        const { traefik } = planned();
+        const selector = traefik?.nodeSelector ?? {};
+        assert.ok(Object.keys(selector).length > 0);
+        const fitting = nodes.filter(({ labels }) => has(labels, selector));
+        assert.deepEqual(fitting, [nodes.find(({ extraPortMappings }) => extraPortMappings)]);
+        assert.equal(fitting[0].role, "control-plane");
+        assert.deepEqual(traefik?.tolerations, [
+            { key: "node-role.kubernetes.io/control-plane", operator: "Exists" },
+        ]);
+        assert.deepEqual(traefik?.exposure, { kind: "host-port" });
+    });
+
+    it("has a worker in the pool that gets simulated GPUs", () => {
+        const pooled = nodes.filter(({ labels }) => has(labels, simulatedPoolLabel()));
+        assert.deepEqual(
+            pooled.map(({ role }) => role),
+            ["worker"],
+        );
+        const { fakeGpuOperator, gpuNodes } = planned();
+        assert.equal(fakeGpuOperator?.pools, undefined, "the plan has pools of its own");
+        assert.deepEqual(gpuNodes?.nodes, { kind: "simulated" });
+    });
+
+    it("lets autoscalers go to zero, and follow demand within seconds", () => {
+        assert.deepEqual(cluster.featureGates, { HPAScaleToZero: true });
+        const patches = cluster.kubeadmConfigPatches.map((patch: string) => parse(patch));
+        assert.deepEqual(patches, [
+            {
+                apiVersion: "kubeadm.k8s.io/v1beta4",
+                kind: "ClusterConfiguration",
+                controllerManager: {
+                    extraArgs: [
+                        { name: "horizontal-pod-autoscaler-sync-period", value: "5s" },
+                        { name: "horizontal-pod-autoscaler-downscale-stabilization", value: "20s" },
+                    ],
+                },
+            },
+        ]);
+    });
+});
+
+describe("readClusterFacts", function () {
+    this.timeout(30_000);
+
+    it("tells users, without a stack, that a cluster does not answer, and where it is", async () => {
+        const gone = await FakeCluster.start("kind-observability");
+        const { url, kubeconfig } = gone;
+        await gone.close();
+        await assert.rejects(
+            async () => kind({ target: "kind", kubeconfig, ...unset }),
+            (error: Error) => {
+                assert.ok(pulumi.RunError.isInstance(error), `not for users: ${error}`);
+                assert.match(error.message, /^context: was given "kind-observability"; allowed: /);
+                assert.ok(error.message.includes(url), error.message);
+                return true;
+            },
+        );
+        gone.remove();
+    });
+});
