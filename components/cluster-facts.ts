@@ -19,6 +19,12 @@ export interface ClusterFacts {
     /** Address of the API server. */
     readonly server: string;
     readonly apiServices: readonly ApiService[];
+    /** Every namespace, by name: whether a SecureNamespace made it. */
+    readonly namespaces: Readonly<Record<string, boolean>>;
+    /** What tells this cluster from every other, whatever its address: the uid of kube-system. */
+    readonly uid: string;
+    /** The kubeconfig of this context alone, its certificates in it. A secret. */
+    readonly kubeconfig: string;
 }
 
 /** The annotation by which a component knows what it has made itself, whoever else could have. */
@@ -34,7 +40,7 @@ export async function readClusterFacts(kubeconfig: string, context?: string): Pr
     const known = contextsOf(kubeconfig);
     refuse(checkKubeconfig("kubeconfig", kubeconfig, known));
     // Not at the top: the client takes half a second to load, and only programs that ask should wait for it.
-    const { ApiregistrationV1Api, KubeConfig } = await import("@kubernetes/client-node");
+    const { ApiregistrationV1Api, CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
     const config = new KubeConfig();
     config.loadFromFile(kubeconfig);
     const name = context ?? config.getCurrentContext();
@@ -42,11 +48,59 @@ export async function readClusterFacts(kubeconfig: string, context?: string): Pr
     config.setCurrentContext(name);
     const server = config.getCurrentCluster()?.server ?? "";
     try {
-        const { items } = await config.makeApiClient(ApiregistrationV1Api).listAPIService();
-        return { context: name, server, apiServices: items.map(apiService) };
+        const [apis, namespaces] = await Promise.all([
+            config.makeApiClient(ApiregistrationV1Api).listAPIService(),
+            config.makeApiClient(CoreV1Api).listNamespace(),
+        ]);
+        return {
+            context: name,
+            server,
+            apiServices: apis.items.map(apiService),
+            namespaces: Object.fromEntries(namespaces.items.map(ownership)),
+            uid:
+                namespaces.items.find(({ metadata }) => metadata?.name === "kube-system")?.metadata?.uid ??
+                "",
+            kubeconfig: await minified(kubeconfig, name),
+        };
     } catch (error) {
         throw new pulumi.RunError(renderProblem(noAnswer(name, server, error as Error)));
     }
+}
+
+function ownership({ metadata }: Pick<RegisteredApi, "metadata">): [string, boolean] {
+    return [metadata?.name ?? "", ownerAnnotation in (metadata?.annotations ?? {})];
+}
+
+/** A kubeconfig of one context, in which no path is left: it works on every machine. */
+async function minified(path: string, context: string): Promise<string> {
+    const { KubeConfig } = await import("@kubernetes/client-node");
+    const all = new KubeConfig();
+    all.loadFromFile(path);
+    all.setCurrentContext(context);
+    const cluster = all.getCurrentCluster();
+    const user = all.getCurrentUser();
+    const inlined = (data: string | undefined, file: string | undefined) =>
+        data ?? (file === undefined ? undefined : readFileSync(file).toString("base64"));
+    const one = new KubeConfig();
+    one.loadFromOptions({
+        clusters: cluster
+            ? [{ ...cluster, caData: inlined(cluster.caData, cluster.caFile), caFile: undefined }]
+            : [],
+        users: user
+            ? [
+                  {
+                      ...user,
+                      certData: inlined(user.certData, user.certFile),
+                      certFile: undefined,
+                      keyData: inlined(user.keyData, user.keyFile),
+                      keyFile: undefined,
+                  },
+              ]
+            : [],
+        contexts: all.getContexts().filter(({ name }) => name === context),
+        currentContext: context,
+    });
+    return one.exportConfig();
 }
 
 /** The names of a kubeconfig's contexts; undefined where the path leads to no kubeconfig. */

@@ -18,8 +18,6 @@ export interface InstallArgs {
     /** Of the user, merged last. */
     readonly extraValues?: Values | undefined;
     readonly source?: ChartSource | undefined;
-    /** Seconds until every object must be ready. @default 600 */
-    readonly timeoutSeconds?: number;
 }
 
 /** Installs a chart of the table, through the resource that the table names. */
@@ -34,7 +32,6 @@ export function installChart(
         namespace: args.namespace,
         values: mergeValues(args.values as Values, args.extraValues ?? {}),
     };
-    const seconds = args.timeoutSeconds ?? 600;
     if (charts[args.chart].through === "Chart") {
         // Definitions of these charts, where they have any, are installed by a chart of their own or not at all.
         return new Chart(name, { ...common, skipCrds: true }, opts);
@@ -48,7 +45,8 @@ export function installChart(
             // A first install that fails leaves what it made, so that one can look; the next run goes on from there.
             atomic: false,
             maxHistory: 3,
-            timeout: seconds,
+            // As long as Pulumi waits for a single object. Seconds.
+            timeout: 600,
         },
         opts,
     );

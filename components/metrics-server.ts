@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { softAntiAffinity } from "./anti-affinity";
 import { type ChartSource, checkChartSource } from "./chart-source";
 import { type ClusterFacts, ownerAnnotation } from "./cluster-facts";
 import { installChart, type Values } from "./install-chart";
@@ -31,6 +32,7 @@ export interface MetricsServerValues extends Values {
     readonly resources?: Values;
     readonly apiService?: Values;
     readonly podDisruptionBudget?: Values;
+    readonly affinity?: object;
 }
 
 const app = "metrics-server";
@@ -103,6 +105,7 @@ export function metricsServerValues(args: MetricsServerArgs): MetricsServerValue
         resources: { requests: { cpu: "100m", memory: "200Mi" }, limits: { memory: "400Mi" } },
         // By this it is told from a metrics server of the distribution, which has the same names.
         apiService: { annotations: { [ownerAnnotation]: app } },
+        affinity: softAntiAffinity({ "app.kubernetes.io/name": app }),
         podDisruptionBudget: replicas > 1 ? { enabled: true, minAvailable: 1 } : { enabled: false },
     };
 }

@@ -11,7 +11,7 @@ import { httpPort } from "./redis-queue/python-app";
 import { Redis, redisApp, redisPort } from "./redis-queue/redis";
 import { queueRules } from "./redis-queue/rules";
 import { QueueScaling } from "./redis-queue/scaling";
-import { type Opening, SecureNamespace } from "./secure-namespace";
+import { acmeSolverOpening, type Opening, SecureNamespace } from "./secure-namespace";
 
 export interface RedisQueueArgs {
     /** Namespace to create and install into. @default "queue" */
@@ -177,6 +177,8 @@ export function queueOpenings(monitoringNamespace: string, kedaNamespace: string
             peer: { namespace: monitoringNamespace },
             ports: [httpPort, redisExporterPort],
         },
+        // Where an Ingress of yours serves the producer.
+        acmeSolverOpening,
         {
             name: "producer-from-anywhere",
             direction: "ingress",

@@ -2,8 +2,21 @@ import { Namespace, ResourceQuota } from "@pulumi/kubernetes/core/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { networking } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
+import { ownerAnnotation } from "./cluster-facts";
 import type { Labels } from "./conventions";
 import { checkAmount, checkChoice, checkName, checkWhole, type Problem, reject } from "./problems";
+
+/**
+ * cert-manager puts a pod beside an Ingress whose certificate a public authority signs: it answers the authority's
+ * question, through the ingress controller.
+ */
+export const acmeSolverOpening: Opening = {
+    name: "acme-solver-from-anywhere",
+    pods: { "acme.cert-manager.io/http01-solver": "true" },
+    direction: "ingress",
+    peer: "anywhere",
+    ports: [8089],
+};
 
 /** How much a namespace's pods may do: the Pod Security levels of Kubernetes. */
 export type PodSecurityLevel = "restricted" | "baseline" | "privileged";
@@ -61,6 +74,8 @@ export class SecureNamespace extends pulumi.ComponentResource {
             {
                 metadata: {
                     name: args.namespace,
+                    // By this a later run knows it from a namespace of somebody else.
+                    annotations: { [ownerAnnotation]: args.namespace },
                     labels: { ...args.labels, ...podSecurityLabels(args.level ?? "restricted") },
                 },
             },
@@ -155,6 +170,14 @@ export function networkPolicies(
                             namespaceSelector: named("kube-system"),
                             podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
                         },
+                    ],
+                },
+                // A cache on the node (NodeLocal DNSCache) is no pod of its own network; it listens on a link-local address.
+                {
+                    to: [{ ipBlock: { cidr: "169.254.0.0/16" } }],
+                    ports: [
+                        { protocol: "UDP", port: 53 },
+                        { protocol: "TCP", port: 53 },
                     ],
                 },
             ],

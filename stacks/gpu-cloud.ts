@@ -15,13 +15,16 @@ export async function gpuCloud(config: GpuCloudConfig): Promise<PlatformOutputs>
     const facts = await readClusterFacts(config.kubeconfig, config.context);
     const problems = gpuCloudProblems(config);
     const plan = problems.length > 0 ? undefined : gpuCloudPlan(config, facts);
-    if (!plan || planProblems(plan).length > 0) {
-        throw configError([...problems, ...(plan ? planProblems(plan) : [])]);
+    const planned = plan ? planProblems(plan, facts) : [];
+    if (!plan || planned.length > 0) {
+        throw configError([...problems, ...planned]);
     }
     pulumi.log.info(`Installing into the cluster at ${facts.server} (context "${facts.context}").`);
     const provider = new Provider("gpu-cloud", {
-        kubeconfig: config.kubeconfig,
-        context: config.context,
+        // The text and not the path, so that other machines can go on with this state; and what the cluster is
+        // told by, so that a new address or certificate of it does not make it another cluster.
+        kubeconfig: pulumi.secret(facts.kubeconfig),
+        clusterIdentifier: facts.uid,
         // After an `up` that was killed, objects are in the cluster but not in the state: take them over.
         upsertExistingObjects: true,
     });
@@ -32,9 +35,18 @@ export async function gpuCloud(config: GpuCloudConfig): Promise<PlatformOutputs>
     return platformOutputs(plan, platform, {
         prometheusUrl: notExposed("monitoring-prometheus", 9090),
         alertmanagerUrl: notExposed("monitoring-alertmanager", 9093),
+        producerUrl: noDemo("queue", "producer", 8080),
+        podinfoUrl: noDemo("podinfo", "podinfo", 9898),
         kibanaUrl: noLogging,
         kibanaUser: noLogging,
     });
+}
+
+function noDemo(namespace: string, service: string, port: number): string {
+    return (
+        "it has no login, so it has a public host only with pulumi-kube-observability:demo: " +
+        `kubectl --namespace ${namespace} port-forward service/${service} ${port}`
+    );
 }
 
 const noLogging = "logging is switched off in this stack (pulumi-kube-observability:logging.enabled)";
@@ -60,7 +72,7 @@ export function gpuCloudPlan(
     config: Omit<GpuCloudConfig, "target" | "kubeconfig" | "context">,
     facts: Pick<ClusterFacts, "apiServices">,
 ): PlatformPlan {
-    const { domain, storageClass, gpu } = config;
+    const { domain, storageClass, gpu, kubeletInsecureTls } = config;
     const source = { mirror: config.chartMirror, versions: config.chartVersions };
     const host = (name: string) => `${name}.${domain}`;
     const ingressClass = config.ingressClass ?? "traefik";
@@ -70,9 +82,10 @@ export function gpuCloudPlan(
     const storage = config.monitoring.storageSize ?? "100Gi";
     const objects = config.monitoring.objectStorageSecret;
     return {
-        metricsServer: { source, facts, replicas: 2 },
+        metricsServer: { source, facts, replicas: 2, kubeletInsecureTls },
         monitoring: {
             source,
+            kubeletInsecureTls,
             series: "lean",
             scrapeInterval: config.monitoring.scrapeInterval ?? "30s",
             retention: config.monitoring.retention ?? "15d",
@@ -123,12 +136,16 @@ export function gpuCloudPlan(
         podinfo: {
             source,
             mesh,
-            autoscaled: true,
+            replicas: 2,
             monitored: true,
-            ingress: { className: ingressClass, host: host("podinfo"), clusterIssuer: issuer },
+            ...(config.demo && {
+                ingress: { className: ingressClass, host: host("podinfo"), clusterIssuer: issuer },
+            }),
         },
         queue: config.queue,
-        producerIngress: { host: host("producer"), ingressClass, clusterIssuer: issuer },
+        producerIngress: config.demo
+            ? { host: host("producer"), ingressClass, clusterIssuer: issuer }
+            : undefined,
         gpuOperator:
             gpu.software === "preinstalled"
                 ? undefined

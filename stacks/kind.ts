@@ -18,14 +18,14 @@ export async function kind(config: KindConfig): Promise<PlatformOutputs> {
     const context = config.context ?? usualContext;
     const facts = await readClusterFacts(config.kubeconfig, context);
     const plan = kindPlan(config, facts);
-    const problems = planProblems(plan);
+    const problems = planProblems(plan, facts);
     if (problems.length > 0) {
         throw configError(problems);
     }
     pulumi.log.info(`Installing into the cluster at ${facts.server} (context "${facts.context}").`);
     const provider = new Provider("kind", {
-        kubeconfig: config.kubeconfig,
-        context,
+        kubeconfig: pulumi.secret(facts.kubeconfig),
+        clusterIdentifier: facts.uid,
         // After an `up` that was killed, objects are in the cluster but not in the state: take them over.
         upsertExistingObjects: true,
     });
@@ -90,7 +90,6 @@ export function kindPlan(
         podinfo: {
             source,
             mesh,
-            autoscaled: true,
             monitored: true,
             ingress: { className: ingressClass, host: host("podinfo"), clusterIssuer: issuer },
         },

@@ -21,7 +21,7 @@ export function platformOutputs(
         grafanaPassword: monitoring.grafanaAdminPassword,
         kibanaUrl: logging?.kibanaUrl ?? null,
         kibanaUser: logging ? "elastic" : null,
-        producerUrl: `https://${plan.producerIngress.host}`,
+        producerUrl: plan.producerIngress ? `https://${plan.producerIngress.host}` : null,
         podinfoUrl: plan.podinfo.ingress ? `https://${plan.podinfo.ingress.host}` : null,
     };
     const absent = Object.entries(outputs).filter(([, value]) => value === null);
@@ -33,7 +33,7 @@ export function platformOutputs(
         notes: {
             ...notes,
             ...(credentials && {
-                // The operator writes it after Elasticsearch has started, which no `up` waits for.
+                // The operator writes it while Elasticsearch starts: a preview, which runs nothing, could not read it.
                 kibanaPassword:
                     `kubectl --namespace ${credentials.namespace} get secret ${credentials.secret} ` +
                     "--output go-template='{{.data.elastic | base64decode}}'",

@@ -44,7 +44,7 @@ export interface PlatformPlan {
     readonly mesh: IstioArgs | undefined;
     readonly podinfo: PodinfoArgs;
     readonly queue: RedisQueueArgs;
-    readonly producerIngress: ProducerIngress;
+    readonly producerIngress: ProducerIngress | undefined;
     readonly gpuOperator: GpuOperatorArgs | undefined;
     readonly dcgmExporter: DcgmExporterArgs | undefined;
     readonly fakeGpuOperator: FakeGpuOperatorArgs | undefined;
@@ -65,8 +65,9 @@ export interface ProducerIngress {
 }
 
 /**
- * Installs a platform. Whatever brings a monitor waits for the definitions of the prometheus-operator; an Ingress
- * waits for nobody: it is answered, and gets its certificate, when its controllers run.
+ * Installs a platform. Whatever brings a monitor waits for the definitions of the prometheus-operator. What brings an
+ * Ingress waits for its controllers, so that on the way back cert-manager is there until its challenges are gone;
+ * Grafana's cannot, for the controllers wait for definitions that come with it.
  */
 export function installPlatform(plan: PlatformPlan, provider: Provider): Platform {
     const after = (...resources: (Resource | undefined)[]) => ({
@@ -79,13 +80,15 @@ export function installPlatform(plan: PlatformPlan, provider: Provider): Platfor
     const { crds } = monitoring;
     new PrometheusAdapter("prometheus-adapter", plan.adapter, after(monitoring));
     const keda = new Keda("keda", plan.keda, after(crds));
-    new CertManager("cert-manager", plan.certManager, after(crds));
-    if (plan.traefik) new Traefik("traefik", plan.traefik, after(crds));
+    const certManager = new CertManager("cert-manager", plan.certManager, after(crds));
+    const traefik = plan.traefik && new Traefik("traefik", plan.traefik, after(crds));
     const mesh = plan.mesh && new Istio("istio", plan.mesh, after(crds));
-    new Podinfo("podinfo", plan.podinfo, after(crds, mesh));
-    const queue = new RedisQueue("queue", { ...plan.queue, keda }, after(crds, keda));
-    new Ingress("producer", producerIngress(plan.producerIngress), after(queue));
-    const logging = plan.logging && new Logging("logging", plan.logging, after(crds));
+    new Podinfo("podinfo", plan.podinfo, after(crds, certManager, traefik, mesh));
+    const queue = new RedisQueue("queue", { ...plan.queue, keda }, after(crds, certManager, keda));
+    if (plan.producerIngress) {
+        new Ingress("producer", producerIngress(plan.producerIngress, queue), after(queue, traefik));
+    }
+    const logging = plan.logging && new Logging("logging", plan.logging, after(crds, certManager, traefik));
     if (plan.gpuOperator) new GpuOperator("gpu-operator", plan.gpuOperator, after(crds));
     if (plan.dcgmExporter) new DcgmExporter("dcgm-exporter", plan.dcgmExporter, after(crds));
     if (plan.fakeGpuOperator) new FakeGpuOperator("fake-gpu-operator", plan.fakeGpuOperator, after(crds));
@@ -94,12 +97,15 @@ export function installPlatform(plan: PlatformPlan, provider: Provider): Platfor
     return { monitoring, logging };
 }
 
-function producerIngress({ host, ingressClass, clusterIssuer }: ProducerIngress): IngressArgs {
+function producerIngress(
+    { host, ingressClass, clusterIssuer }: ProducerIngress,
+    { namespace }: RedisQueue,
+): IngressArgs {
     const service = { name: "producer", port: { name: "http" } };
     return {
         metadata: {
             name: "producer",
-            namespace: "queue",
+            namespace,
             annotations: { "cert-manager.io/cluster-issuer": clusterIssuer },
         },
         spec: {

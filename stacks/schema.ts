@@ -115,6 +115,10 @@ const gpuCloud = section({
     acmeEmail: text("an e-mail address", /^[^@\s]+@[^@\s]+\.[^@\s]+$/),
     /** An IngressClass that the cluster has; without one Traefik is installed. */
     ingressClass: text("the name of an IngressClass", objectNamePattern),
+    /** Whether kubelets may present certificates that the cluster's CA did not sign, as on most kubeadm clusters. */
+    kubeletInsecureTls: flag(),
+    /** Public hosts for podinfo and the queue's producer, which have no login. Default: inside the cluster only. */
+    demo: flag(),
     /** Class of all volumes. Default: the cluster's default class. */
     storageClass: text("the name of a StorageClass", objectNamePattern),
     monitoring: section({

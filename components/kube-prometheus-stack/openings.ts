@@ -1,5 +1,5 @@
 import type { KubePrometheusStackArgs } from "../kube-prometheus-stack";
-import type { Opening } from "../secure-namespace";
+import { acmeSolverOpening, type Opening } from "../secure-namespace";
 import { clusterExposure } from "./exposure";
 import { pods, servers } from "./names";
 
@@ -85,16 +85,7 @@ function objectStorageOpenings({ objectStorage }: KubePrometheusStackArgs): Open
 
 function certificateOpenings({ exposure = clusterExposure }: KubePrometheusStackArgs): Opening[] {
     if (exposure.kind !== "ingress" || !("clusterIssuer" in exposure.tls)) return [];
-    // Of cert-manager, in the Ingress' own namespace: it answers the issuer's question, through the controller.
-    return [
-        {
-            name: "acme-solver-from-anywhere",
-            pods: { "acme.cert-manager.io/http01-solver": "true" },
-            direction: "ingress",
-            peer: "anywhere",
-            ports: [8089],
-        },
-    ];
+    return [acmeSolverOpening];
 }
 
 /** What goes in and out of the namespace of the node exporter. */

@@ -1,5 +1,5 @@
 import { appLabel } from "../conventions";
-import type { Opening } from "../secure-namespace";
+import { acmeSolverOpening, type Opening } from "../secure-namespace";
 import {
     elasticsearchPods,
     elasticsearchPort,
@@ -71,7 +71,7 @@ export function storeOpenings(
         },
         { ...toApi, name: "setup-to-api", pods: appLabel(setupApp) },
         // The ingress controller is in a namespace of its own choice.
-        ...(ingress ? [fromAnywhereToKibana] : []),
+        ...(ingress ? [fromAnywhereToKibana, acmeSolverOpening] : []),
     ];
 }
 

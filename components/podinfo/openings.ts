@@ -1,6 +1,6 @@
 import { meshOpenings } from "../istio/mesh";
 import type { PodinfoArgs } from "../podinfo";
-import type { Opening } from "../secure-namespace";
+import { acmeSolverOpening, type Opening } from "../secure-namespace";
 import { httpPort } from "./values";
 
 /** What goes in and out of the namespace: clients, Prometheus among them, come from anywhere. */
@@ -9,15 +9,6 @@ export function podinfoOpenings(args: PodinfoArgs): Opening[] {
     return [
         { name: "clients", direction: "ingress", peer: "anywhere", ports: [httpPort] },
         ...(mesh ? meshOpenings({ namespace, monitoringNamespace }) : []),
-        ...(ingress?.clusterIssuer === undefined ? [] : [challenges]),
+        ...(ingress?.clusterIssuer === undefined ? [] : [acmeSolverOpening]),
     ];
 }
-
-/** cert-manager puts a pod beside the Ingress that answers the certificate authority, where that asks over HTTP. */
-const challenges: Opening = {
-    name: "certificate-challenges",
-    pods: { "acme.cert-manager.io/http01-solver": "true" },
-    direction: "ingress",
-    peer: "anywhere",
-    ports: [8089],
-};

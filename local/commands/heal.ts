@@ -1,18 +1,22 @@
-import { charts, type PinnedChart } from "../../components/charts";
 import { Api } from "../runner/api";
 import { type HelmRecord, helmRecords, removePending } from "../runner/helm-records";
 import { readKubeConfig } from "../runner/kubeconfig";
 
-/** Releases are called like their charts, Istio's with its name before. */
-const ourReleases = new Set(
-    Object.values<PinnedChart>(charts)
-        .filter(({ through }) => through === "Release")
-        .flatMap(({ name }) => [name, `istio-${name}`]),
-);
+/** The releases that the library installs, `namespace/name`, where its arguments do not say otherwise. */
+const ourReleases = new Set([
+    "cert-manager/cert-manager",
+    "elastic-system/eck-operator-crds",
+    "fake-gpu-operator/fake-gpu-operator",
+    "gpu-operator/gpu-operator",
+    "istio-system/istio-base",
+    "istio-system/istio-istiod",
+    "keda/keda",
+    "monitoring/prometheus-operator-crds",
+]);
 
 /** Whether a record is of a release that the library installs; those of others are none of our business. */
-export function isOurs({ release }: Pick<HelmRecord, "release">): boolean {
-    return ourReleases.has(release);
+export function isOurs({ namespace, release }: Pick<HelmRecord, "namespace" | "release">): boolean {
+    return ourReleases.has(`${namespace}/${release}`);
 }
 
 /**

@@ -46,5 +46,17 @@ function read(document: ReturnType<typeof parseAllDocuments<never>>[number]): un
 function itemsOf(value: Record<string, unknown>): KubernetesObject[] {
     return typeof value.kind === "string" && value.kind.endsWith("List") && Array.isArray(value.items)
         ? value.items.filter(isRecord).flatMap(itemsOf)
-        : [value as KubernetesObject];
+        : [withoutNulls(value) as unknown as KubernetesObject];
+}
+
+/** Null says "not set", as to the provider; applied, it would take the field from whoever has set it. */
+function withoutNulls(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map(withoutNulls);
+    }
+    if (!isRecord(value)) {
+        return value;
+    }
+    const set = Object.entries(value).filter(([, inner]) => inner !== null);
+    return Object.fromEntries(set.map(([key, inner]) => [key, withoutNulls(inner)]));
 }

@@ -7,6 +7,7 @@ import { FakeCluster } from "./support/fake-cluster";
 import {
     assertOneProvider,
     assertOutputs,
+    assertProviderOf,
     componentsOf,
     type Followed,
     follow,
@@ -40,7 +41,6 @@ const usualParts = [
     "metricsServer",
     "monitoring",
     "podinfo",
-    "producerIngress",
     "queue",
     "traefik",
 ];
@@ -400,12 +400,7 @@ describe("the gpu-cloud stack", function () {
 
         it("puts everything onto the cluster of its context, by a provider that every object names", () => {
             assertOneProvider(recording, "gpu-cloud");
-            const provider = recording.resources.find(({ type }) => type === "pulumi:providers:kubernetes");
-            assert.deepEqual(provider?.inputs, {
-                kubeconfig: cluster.kubeconfig,
-                context,
-                upsertExistingObjects: "true",
-            });
+            assertProviderOf(recording, context, cluster.url);
         });
 
         it("has the outputs of every stack, below its domain where a login guards them", async () => {
@@ -419,8 +414,8 @@ describe("the gpu-cloud stack", function () {
                 grafanaUser: "admin",
                 kibanaUrl: `https://kibana.${domain}`,
                 kibanaUser: "elastic",
-                producerUrl: `https://producer.${domain}`,
-                podinfoUrl: `https://podinfo.${domain}`,
+                producerUrl: null,
+                podinfoUrl: null,
             });
         });
 
@@ -429,6 +424,8 @@ describe("the gpu-cloud stack", function () {
             assert.deepEqual(Object.keys(notes).sort(), [
                 "alertmanagerUrl",
                 "kibanaPassword",
+                "podinfoUrl",
+                "producerUrl",
                 "prometheusUrl",
             ]);
             assert.match(
@@ -438,6 +435,23 @@ describe("the gpu-cloud stack", function () {
             assert.match(
                 notes.alertmanagerUrl ?? "",
                 /kubectl --namespace monitoring port-forward service\/monitoring-alertmanager 9093$/,
+            );
+        });
+
+        it("gives podinfo and the producer, which have no login, hosts only where asked", async () => {
+            const { podinfo, producerIngress } = planned({ demo: true });
+            assert.equal(podinfo.ingress?.host, `podinfo.${domain}`);
+            assert.equal(producerIngress?.host, `producer.${domain}`);
+        });
+
+        it("refuses a cluster where a namespace of its own is somebody else's, and changes nothing", () => {
+            const plan = planned();
+            const theirs = planProblems(plan, {
+                namespaces: { monitoring: false, keda: true, other: false },
+            });
+            assert.deepEqual(
+                theirs.map(({ given }) => given),
+                ["a cluster with the namespace monitoring"],
             );
         });
 
@@ -455,7 +469,8 @@ describe("the gpu-cloud stack", function () {
             const hosts = valuesUnder(recording, "host", "hosts").filter((host) => !host.endsWith(".svc"));
             assert.deepEqual(
                 hosts,
-                ["grafana", "kibana", "podinfo", "producer"].map((name) => `${name}.${domain}`),
+                // Only what has a login.
+                ["grafana", "kibana"].map((name) => `${name}.${domain}`),
             );
         });
     });

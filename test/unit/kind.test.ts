@@ -10,6 +10,7 @@ import { FakeCluster } from "./support/fake-cluster";
 import {
     assertOneProvider,
     assertOutputs,
+    assertProviderOf,
     componentsOf,
     type Followed,
     follow,
@@ -204,9 +205,7 @@ describe("the kind stack", function () {
     });
 
     it("goes to the context that the configuration names", async () => {
-        const { resources } = await made({ context: "other", mesh: false, logging: false });
-        const provider = resources.find(({ type }) => type === "pulumi:providers:kubernetes");
-        assert.equal(provider?.inputs.context, "other");
+        assertProviderOf(await made({ context: "other", mesh: false, logging: false }), "other", cluster.url);
     });
 
     it("leaves the metrics server to a cluster that has one", async () => {
@@ -232,18 +231,16 @@ describe("the kind stack", function () {
             assert.deepEqual(componentsOf(recording), usualComponents);
         });
 
-        it("asks the cluster one thing: which APIs it has", () => {
-            assert.deepEqual(asked, ["GET /apis/apiregistration.k8s.io/v1/apiservices"]);
+        it("asks the cluster two things: which APIs and which namespaces it has", () => {
+            assert.deepEqual([...asked].sort(), [
+                "GET /api/v1/namespaces",
+                "GET /apis/apiregistration.k8s.io/v1/apiservices",
+            ]);
         });
 
         it("puts everything onto the cluster of the usual context, by a provider that every object names", () => {
             assertOneProvider(recording, "kind");
-            const provider = recording.resources.find(({ type }) => type === "pulumi:providers:kubernetes");
-            assert.deepEqual(provider?.inputs, {
-                kubeconfig: cluster.kubeconfig,
-                context: "kind-observability",
-                upsertExistingObjects: "true",
-            });
+            assertProviderOf(recording, "kind-observability", cluster.url);
         });
 
         it("has the outputs of every stack, and none is missing", async () => {

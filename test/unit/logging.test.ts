@@ -457,7 +457,7 @@ describe("Logging", () => {
                 ["among-nodes", elasticsearch, { pods: elasticsearch }, [9300]],
             ],
         );
-        assert.deepEqual(storeOpenings({ operator: "o", collectors: "c" }, true).at(-1), {
+        assert.deepEqual(storeOpenings({ operator: "o", collectors: "c" }, true).at(-2), {
             name: "kibana-from-ingress",
             pods: { "kibana.k8s.elastic.co/name": "kibana" },
             direction: "ingress",

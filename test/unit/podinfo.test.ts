@@ -151,7 +151,7 @@ describe("Podinfo", () => {
         assert.deepEqual(openingsOf({ ingress: { ...ingress, tlsSecret: "mine" } }), ["clients"]);
         assert.deepEqual(openingsOf({ ingress: { ...ingress, clusterIssuer: "acme" } }), [
             "clients",
-            "certificate-challenges",
+            "acme-solver-from-anywhere",
         ]);
     });
 

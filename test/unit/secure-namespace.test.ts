@@ -24,7 +24,7 @@ describe("SecureNamespace", () => {
         assert.deepEqual(policies.dns?.policyTypes, ["Egress"]);
     });
 
-    it("lets every pod reach the DNS pods, on whichever port they listen, and no other pods", () => {
+    it("lets every pod reach the DNS pods, on whichever port they listen, and a cache on its node", () => {
         const { podSelector, egress } = networkPolicies([]).dns ?? {};
         assert.deepEqual(podSelector, {});
         assert.deepEqual(egress, [
@@ -34,6 +34,13 @@ describe("SecureNamespace", () => {
                         namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
                         podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
                     },
+                ],
+            },
+            {
+                to: [{ ipBlock: { cidr: "169.254.0.0/16" } }],
+                ports: [
+                    { protocol: "UDP", port: 53 },
+                    { protocol: "TCP", port: 53 },
                 ],
             },
         ]);

@@ -82,16 +82,15 @@ describe("make up", () => {
 });
 
 describe("make heal", () => {
-    it("touches the records of the library's own releases alone", () => {
-        for (const release of [
-            "keda",
-            "cert-manager",
-            "gpu-operator",
-            "prometheus-operator-crds",
-            "istio-istiod",
-        ]) {
-            assert.equal(isOurs({ release }), true, release);
+    it("touches the records of the library's own releases alone, in their own namespaces", () => {
+        for (const [namespace, release, ours] of [
+            ["keda", "keda", true],
+            ["monitoring", "prometheus-operator-crds", true],
+            ["istio-system", "istio-istiod", true],
+            ["somebody-else", "keda", false],
+            ["keda", "my-app", false],
+        ] as const) {
+            assert.equal(isOurs({ namespace, release }), ours, `${namespace}/${release}`);
         }
-        for (const release of ["podinfo", "my-app", ""]) assert.equal(isOurs({ release }), false, release);
     });
 });

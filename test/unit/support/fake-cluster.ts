@@ -12,6 +12,8 @@ export type FakeApi = readonly [name: string, service?: string];
 export class FakeCluster {
     /** The APIs that it lists. */
     apis: readonly FakeApi[] = [];
+    /** The namespaces that it lists, beside kube-system. */
+    namespaces: readonly { metadata: { name: string; annotations?: Record<string, string> } }[] = [];
     /** Every request, as `GET /path`. */
     readonly requests: string[] = [];
     kubeconfig = "";
@@ -22,9 +24,16 @@ export class FakeCluster {
     private constructor() {
         this.server = createServer((request, response) => {
             this.requests.push(`${request.method} ${request.url}`);
-            const known = request.url === "/apis/apiregistration.k8s.io/v1/apiservices";
-            response.writeHead(known ? 200 : 404, { "content-type": "application/json" });
-            response.end(JSON.stringify(known ? { items: this.apis.map(registered) } : { message: "?" }));
+            const lists: Record<string, readonly object[]> = {
+                "/apis/apiregistration.k8s.io/v1/apiservices": this.apis.map(registered),
+                "/api/v1/namespaces": [
+                    { metadata: { name: "kube-system", uid: "uid-of-the-cluster" } },
+                    ...this.namespaces,
+                ],
+            };
+            const items = lists[request.url ?? ""];
+            response.writeHead(items ? 200 : 404, { "content-type": "application/json" });
+            response.end(JSON.stringify(items ? { items } : { message: "?" }));
         });
     }
 

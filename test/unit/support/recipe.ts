@@ -113,3 +113,18 @@ export async function assertOutputs(outputs: PlatformOutputs): Promise<void> {
 export function resolved<T>(value: pulumi.Input<T>): Promise<pulumi.Unwrap<T>> {
     return promiseOf(pulumi.output(value));
 }
+
+/** Asserts that the provider carries the kubeconfig of one context itself, as a secret, and knows its cluster again. */
+export function assertProviderOf({ resources }: Recording, context: string, server: string): void {
+    const provider = resources.find(({ type }) => type === "pulumi:providers:kubernetes");
+    const { kubeconfig, ...inputs } = provider?.inputs ?? {};
+    assert.deepEqual(inputs, { clusterIdentifier: "uid-of-the-cluster", upsertExistingObjects: "true" });
+    assert.deepEqual(provider?.secrets, ["kubeconfig"]);
+    const parsed = JSON.parse(kubeconfig);
+    assert.equal(parsed["current-context"], context);
+    assert.deepEqual(
+        parsed.contexts.map(({ name }: { name: string }) => name),
+        [context],
+    );
+    assert.equal(parsed.clusters[0].cluster.server, server);
+}
