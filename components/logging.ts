@@ -41,6 +41,8 @@ export interface LoggingArgs {
     readonly elasticsearch?: ElasticsearchArgs | undefined;
     /** Kibana, or false for none. @default inside the cluster only */
     readonly kibana?: KibanaArgs | false | undefined;
+    /** What Kibana's Ingress waits for: its controller, and who signs its certificate. @default nothing */
+    readonly ingressAfter?: readonly pulumi.Resource[] | undefined;
     /** Images to run instead of the pinned ones; only `python` is used. @default `images` */
     readonly images?: Partial<Images> | undefined;
     /**
@@ -171,7 +173,7 @@ export class Logging extends pulumi.ComponentResource {
                     extraValues: args.values,
                     source,
                 },
-                after(operator, home, user),
+                after(operator, home, user, ...(args.ingressAfter ?? [])),
             );
         }
     }

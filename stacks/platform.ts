@@ -82,13 +82,14 @@ export function installPlatform(plan: PlatformPlan, provider: Provider): Platfor
     const keda = new Keda("keda", plan.keda, after(crds));
     const certManager = new CertManager("cert-manager", plan.certManager, after(crds));
     const traefik = plan.traefik && new Traefik("traefik", plan.traefik, after(crds));
+    const ingressAfter = [certManager, ...(traefik ? [traefik] : [])];
     const mesh = plan.mesh && new Istio("istio", plan.mesh, after(crds));
-    new Podinfo("podinfo", plan.podinfo, after(crds, certManager, traefik, mesh));
-    const queue = new RedisQueue("queue", { ...plan.queue, keda }, after(crds, certManager, keda));
+    new Podinfo("podinfo", plan.podinfo, after(crds, ...ingressAfter, mesh));
+    const queue = new RedisQueue("queue", { ...plan.queue, keda }, after(crds, keda));
     if (plan.producerIngress) {
-        new Ingress("producer", producerIngress(plan.producerIngress, queue), after(queue, traefik));
+        new Ingress("producer", producerIngress(plan.producerIngress, queue), after(queue, ...ingressAfter));
     }
-    const logging = plan.logging && new Logging("logging", plan.logging, after(crds, certManager, traefik));
+    const logging = plan.logging && new Logging("logging", { ...plan.logging, ingressAfter }, after(crds));
     if (plan.gpuOperator) new GpuOperator("gpu-operator", plan.gpuOperator, after(crds));
     if (plan.dcgmExporter) new DcgmExporter("dcgm-exporter", plan.dcgmExporter, after(crds));
     if (plan.fakeGpuOperator) new FakeGpuOperator("fake-gpu-operator", plan.fakeGpuOperator, after(crds));

@@ -65,7 +65,7 @@ function simulator(kwok: string): string[] {
     ];
 }
 
-/** Does for custom resources what their operators' simulated pods do not. Tries until their kinds are there. */
+/** Does for custom resources what their operators' simulated pods do not. Tries each second until their kinds are there. */
 function operatorSimulator(kwok: string, operator: string, port: number): string[] {
     const program = [
         `exec /opt/${kwok}/kwok`,
@@ -74,7 +74,7 @@ function operatorSimulator(kwok: string, operator: string, port: number): string
         "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=none",
         `--server-address=127.0.0.1:${port}`,
     ];
-    return ["/bin/sh -c 'sleep 3;", ...program, "'"];
+    return ["/bin/sh -c 'sleep 1;", ...program, "'"];
 }
 
 /** KWOK's own: a node is Ready, a pod on it runs at once, that of a Job completes, a claim gets a volume, what is deleted goes. */

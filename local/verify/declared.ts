@@ -3,6 +3,7 @@ import { runtime } from "@pulumi/pulumi";
 import { checkout } from "../instance";
 import type { ReleaseInputs } from "../runner/helm";
 import { chartType, type KubernetesObject, releaseType } from "../runner/objects";
+import { readInputs } from "../runner/wire";
 import type { Deployment } from "./deployer";
 
 /** What a program declares, as one would install it by hand: charts in their order, and objects beside them. */
@@ -18,14 +19,15 @@ export async function declaredBy({ main, config, stack }: Deployment): Promise<D
     await runtime.setMocks(
         {
             call: () => ({}),
-            newResource: ({ type, name, inputs }) => {
+            newResource: ({ type, name, inputs: wire }) => {
+                const inputs = readInputs(wire).value;
                 if (type === chartType || type === releaseType) {
                     const { atomic: _, compat: __, ...chart } = inputs;
-                    charts.push(chart as ReleaseInputs);
+                    charts.push(chart as unknown as ReleaseInputs);
                 } else if (inputs.kind && inputs.apiVersion) {
-                    objects.push(inputs as KubernetesObject);
+                    objects.push(inputs as unknown as KubernetesObject);
                 }
-                return { id: `${name}-id`, state: { ...inputs, result: "recorded-not-generated" } };
+                return { id: `${name}-id`, state: { ...wire, result: "recorded-not-generated" } };
             },
         },
         "pulumi-kube-observability",
