@@ -40,6 +40,11 @@ const program = new Command("local")
 
 const cluster = () => instance(program.opts<{ instance: string }>().instance);
 
+async function onSimulatedCluster(work: () => Promise<void>): Promise<void> {
+    const { withSimulatedCluster } = await import("./simulated-cluster");
+    await locked(cluster(), () => withSimulatedCluster(cluster(), work));
+}
+
 program
     .command("up")
     .description("cluster and program, from whatever is there")
@@ -154,7 +159,7 @@ program
     .option("--write", "write the table into docs/compatibility.md")
     .action(async (options: { charts: string; only?: string[]; write?: boolean }) => {
         const { verifyCharts } = await import("./verify/command");
-        await locked(cluster(), () => verifyCharts(cluster(), options));
+        await onSimulatedCluster(() => verifyCharts(cluster(), options));
     });
 
 program
@@ -168,7 +173,7 @@ program
     .option("--write", "write the table into docs/compatibility.md")
     .action(async (options: { charts: string; stack: string; points: number; write?: boolean }) => {
         const { verifyKill } = await import("./verify/kill");
-        await locked(cluster(), () => verifyKill(cluster(), options));
+        await onSimulatedCluster(() => verifyKill(cluster(), options));
     });
 
 program
@@ -191,7 +196,7 @@ program
     .option("--runs <count>", "how often", count, 3)
     .action(async (options: { charts: string; stack: string; runs: number }) => {
         const { benchCharts } = await import("./verify/bench");
-        await locked(cluster(), () => benchCharts(cluster(), options));
+        await onSimulatedCluster(() => benchCharts(cluster(), options));
     });
 
 program

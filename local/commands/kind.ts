@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -53,6 +52,13 @@ export async function missingTools(wanted: readonly Tool[] = tools): Promise<str
     return found.flatMap((problem) => problem ?? []);
 }
 
+async function requireTools(wanted: readonly Tool[], what: string): Promise<void> {
+    const missing = await missingTools(wanted);
+    if (missing.length > 0) {
+        throw new Error(`${what}:\n${missing.map((line) => `- ${line}`).join("\n")}`);
+    }
+}
+
 async function problemOf({ name, command, remedy, atLeast }: Tool): Promise<string | undefined> {
     const [program, ...args] = command;
     const result = await execa(program, args, { reject: false, timeout: 20_000 });
@@ -70,10 +76,7 @@ async function problemOf({ name, command, remedy, atLeast }: Tool): Promise<stri
 
 /** The whole of `make kind`: a cluster if there is none, the stack on it, its outputs. */
 export async function kindUp(): Promise<void> {
-    const missing = await missingTools();
-    if (missing.length > 0) {
-        throw new Error(`The kind stack cannot run here:\n${missing.map((line) => `- ${line}`).join("\n")}`);
-    }
+    await requireTools(tools, "The kind stack cannot run here");
     await ensureKindCluster();
     await heal(kindStack.kubeconfig, console.log);
     await engine(kindStack, "up");
@@ -107,15 +110,8 @@ async function ensureKindCluster(): Promise<void> {
 
 /** Removes the cluster with all that is on it, and the state that describes it. */
 export async function kindDown(): Promise<void> {
-    const missing = await missingTools(tools.slice(0, 2));
-    if (missing.length > 0) {
-        throw new Error(
-            `No kind cluster can be removed here:\n${missing.map((line) => `- ${line}`).join("\n")}`,
-        );
-    }
+    await requireTools(tools.slice(0, 2), "No kind cluster can be removed here");
     const where = ["--name", kindCluster, "--kubeconfig", kindStack.kubeconfig];
     await execa("kind", ["delete", "cluster", ...where], { stdio: "inherit" });
-    if (existsSync(home)) {
-        await rm(home, { recursive: true, force: true });
-    }
+    await rm(home, { recursive: true, force: true });
 }

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, apiError, isMissing, isTransient } from "./api-error";
 import type { Cluster } from "./kubeconfig";
-import type { KubernetesObject } from "./objects";
+import type { KubernetesObject, Metadata } from "./objects";
 
 export const fieldManager = "pulumi-kube-observability";
 
@@ -13,6 +13,20 @@ export interface Resource {
     readonly kind: string;
     readonly plural: string;
     readonly namespaced: boolean;
+}
+
+/** What the API server says of itself: groups, their versions, preferred ones first, and the kinds of each. */
+export interface DiscoveredGroup {
+    /** Without a name, the core group. */
+    readonly metadata: { readonly name?: string };
+    readonly versions: readonly {
+        readonly version: string;
+        readonly resources?: readonly {
+            readonly resource: string;
+            readonly responseKind?: { readonly kind: string };
+            readonly verbs: readonly string[];
+        }[];
+    }[];
 }
 
 interface Options {
@@ -127,6 +141,25 @@ export class Api {
                 await sleep(wait);
             }
         }
+    }
+
+    /** Everything that is served at this moment. */
+    async groups(): Promise<DiscoveredGroup[]> {
+        const accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+        const lists = await Promise.all(
+            ["/api", "/apis"].map((path) => this.send<{ items: DiscoveredGroup[] }>("GET", path, { accept })),
+        );
+        return lists.flatMap(({ items }) => items);
+    }
+
+    /** The metadata of what is at a path, without the rest, which may be large. */
+    async listMetadata(path: string, query: Record<string, string> = {}): Promise<Metadata[]> {
+        const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+        const { items } = await this.send<{ items: { metadata: Metadata }[] | null }>("GET", path, {
+            query,
+            accept,
+        });
+        return (items ?? []).map(({ metadata }) => metadata);
     }
 
     private async discover(apiVersion: string): Promise<Resource[]> {

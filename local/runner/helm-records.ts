@@ -1,7 +1,6 @@
-import type { Api } from "./api";
-import { objectPath } from "./api";
+import { type Api, objectPath } from "./api";
 import { secrets } from "./inventory";
-import type { KubernetesObject } from "./objects";
+import type { Metadata } from "./objects";
 
 /** Helm's record of one revision of a release: a Secret in the release's namespace. */
 export interface HelmRecord {
@@ -18,12 +17,8 @@ export async function helmRecords(api: Api, namespace?: string, release?: string
     const path = namespace === undefined ? "/api/v1/secrets" : `/api/v1/namespaces/${namespace}/secrets`;
     const labelSelector = ["owner=helm", ...(release ? [`name=${release}`] : [])].join(",");
     // Only metadata: the records hold whole charts.
-    const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-    const { items } = await api.send<{ items: KubernetesObject[] | null }>("GET", path, {
-        query: { labelSelector },
-        accept,
-    });
-    return (items ?? []).map(recordOf).sort((a, b) => a.revision - b.revision);
+    const records = (await api.listMetadata(path, { labelSelector })).map(recordOf);
+    return records.sort((a, b) => a.revision - b.revision);
 }
 
 /**
@@ -44,8 +39,7 @@ export async function removeRecord(api: Api, { namespace, secret }: HelmRecord):
     await api.send("DELETE", objectPath(secrets, namespace, secret));
 }
 
-function recordOf({ metadata }: KubernetesObject): HelmRecord {
-    const { name, namespace = "", labels = {} } = metadata;
+function recordOf({ name, namespace = "", labels = {} }: Metadata): HelmRecord {
     return {
         secret: name,
         namespace,

@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import type { Api } from "./api";
+import type { Api, DiscoveredGroup } from "./api";
 import { parseManifests } from "./manifests";
 import type { KubernetesObject } from "./objects";
 
@@ -92,11 +92,7 @@ export class Helm {
 
     /** Anew each time: what a chart depends on may have brought definitions a moment ago. */
     private async apiVersions(): Promise<string[]> {
-        const accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
-        const lists = await Promise.all(
-            ["/api", "/apis"].map((path) => this.api.send<DiscoveryList>("GET", path, { accept })),
-        );
-        return lists.flatMap(({ items }) => items.flatMap(versionsOf));
+        return (await this.api.groups()).flatMap(versionsOf);
     }
 }
 
@@ -106,17 +102,7 @@ interface HelmFailure {
     readonly message: string;
 }
 
-interface DiscoveryList {
-    readonly items: readonly {
-        readonly metadata: { readonly name?: string };
-        readonly versions: readonly {
-            readonly version: string;
-            readonly resources?: readonly { readonly responseKind?: { readonly kind: string } }[];
-        }[];
-    }[];
-}
-
-function versionsOf({ metadata, versions }: DiscoveryList["items"][number]): string[] {
+function versionsOf({ metadata, versions }: DiscoveredGroup): string[] {
     return versions.flatMap(({ version, resources = [] }) => {
         const group = metadata.name ? `${metadata.name}/${version}` : version;
         const kinds = resources.flatMap(({ responseKind }) => responseKind?.kind ?? []);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { environment } from "../bench/environment";
 import { figuresMarkdown, writeSection } from "../bench/report";
+import { percentile } from "../bench/spread";
 import { artifactPath } from "../build/artifacts";
 import { pinnedVersion } from "../build/go";
 import { kubectl } from "../cluster";
@@ -8,7 +9,6 @@ import { checkout, type Instance } from "../instance";
 import { Api } from "../runner/api";
 import { Helm } from "../runner/helm";
 import { readKubeConfig } from "../runner/kubeconfig";
-import { startSimulatedCluster } from "../simulated-cluster";
 import { subjectOf, sweep } from "./command";
 import { type Declared, declaredBy } from "./declared";
 import { runProcess } from "./process";
@@ -34,7 +34,6 @@ type Way = "ours" | "helm";
  * the other, and kubectl for the objects beside them. Ways alternate in each run, on the same cluster.
  */
 export async function benchCharts(instance: Instance, options: BenchOptions): Promise<void> {
-    await startSimulatedCluster(instance);
     const declared = await declaredBy(subjectOf(instance, options.stack, options.charts).deployment);
     const api = new Api(await readKubeConfig(instance.kubeconfig));
     const helm = new Helm(api, instance.kubeconfig, join(artifactPath("helm"), "helm"));
@@ -171,6 +170,5 @@ async function report(
 }
 
 function median(values: readonly number[]): number {
-    const sorted = [...values].sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+    return percentile(values, 0.5);
 }

@@ -1,23 +1,20 @@
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
-import pc from "picocolors";
 import { parse } from "yaml";
 import { chartLocation, checkChartSource } from "../../components/chart-source";
 import { type ChartKey, charts } from "../../components/charts";
 import { renderProblems } from "../../components/problems";
-import { replaceSection } from "../bench/report";
 import { artifactPath } from "../build/artifacts";
 import { pinnedVersion } from "../build/go";
 import { apply, kubectl } from "../cluster";
 import { checkout, type Instance } from "../instance";
 import { onPath } from "../preflight";
-import { startSimulatedCluster } from "../simulated-cluster";
 import { previousVersions } from "./charts-directory";
 import { type Deployer, type Deployment, engineDeployer, runnerDeployer } from "./deployer";
 import { componentSubjects } from "./subjects";
 import { compatibilityTable } from "./table";
+import { conclude } from "./verdict";
 import { type Subject, type Verification, verify } from "./verify";
 
 const project = "pulumi-kube-observability";
@@ -74,7 +71,6 @@ export async function verifyCharts(instance: Instance, options: VerifyOptions): 
             "--only with --write would replace the table of all subjects by that of a few: drop one of them.",
         );
     }
-    await startSimulatedCluster(instance);
     const deployer = await chooseDeployer();
     console.log(`Verifying with ${deployer.name}, charts from ${directory}\n`);
     const results: Verification[] = [];
@@ -178,15 +174,7 @@ async function report(results: readonly Verification[], deployer: Deployer, writ
         engine: deployer.name,
         date: new Date().toISOString().slice(0, 10),
     });
-    console.log(`\n${table}\n`);
-    if (write) {
-        const file = join(checkout, "docs/compatibility.md");
-        await writeFile(file, replaceSection(readFileSync(file, "utf8"), "compatibility", table));
-        console.log(`Written to ${file}.`);
-    }
     const checks = results.flatMap((result) => result.checks);
     const failed = checks.filter(({ failure }) => failure !== undefined).length;
-    const line = `${checks.length - failed} passed, ${failed} failed`;
-    console.log(failed === 0 ? pc.green(line) : pc.red(line));
-    if (failed > 0) process.exitCode = 1;
+    await conclude({ table, total: checks.length, failed, section: write ? "compatibility" : undefined });
 }

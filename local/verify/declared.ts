@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { runtime } from "@pulumi/pulumi";
 import { checkout } from "../instance";
+import { stackConfig } from "../runner";
 import type { ReleaseInputs } from "../runner/helm";
 import { chartType, type KubernetesObject, releaseType } from "../runner/objects";
 import { readInputs } from "../runner/wire";
@@ -33,14 +34,7 @@ export async function declaredBy({ main, config, stack }: Deployment): Promise<D
         "pulumi-kube-observability",
         stack,
     );
-    runtime.setAllConfig(
-        Object.fromEntries(
-            Object.entries(config).map(([key, value]) => [
-                key,
-                typeof value === "string" ? value : JSON.stringify(value),
-            ]),
-        ),
-    );
+    runtime.setAllConfig(stackConfig("pulumi-kube-observability", {}, config, stack));
     const program: unknown = require(join(checkout, main));
     if (typeof program === "function") await program();
     await runtime.disconnect();

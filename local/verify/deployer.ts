@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { heal } from "../commands/heal";
 import { type EngineStack, engine, pulumi } from "../engine";
 import { checkout } from "../instance";
-import { type Report, type RunEvent, Runner } from "../runner";
+import { type Report, type RunEvent, Runner, stackConfig } from "../runner";
 
 /** A program with its configuration on a cluster, deployed by whichever engine there is. */
 export interface Deployment {
@@ -68,12 +69,7 @@ async function inRunner(
         program: join(checkout, main),
         project: "pulumi-kube-observability",
         stack,
-        config: Object.fromEntries(
-            Object.entries(deployment.config).map(([key, value]) => [
-                key,
-                typeof value === "string" ? value : JSON.stringify(value),
-            ]),
-        ),
+        config: stackConfig("pulumi-kube-observability", {}, deployment.config, stack),
         kubeconfig,
         helm,
         onEvent,
@@ -85,7 +81,12 @@ async function inRunner(
 /** The Pulumi CLI, with a state of its own for each deployment. */
 export const engineDeployer: Deployer = {
     name: "the Pulumi CLI",
-    up: (deployment) => timed(() => engine(engineStack(deployment), "up")),
+    up: (deployment) =>
+        timed(async () => {
+            // As `make kind` does; the runner does it itself, for the release that it is at.
+            await heal(deployment.kubeconfig, console.log);
+            await engine(engineStack(deployment), "up");
+        }),
     unchanged: (deployment) =>
         timed(() => pulumi(engineStack(deployment), "preview", ["--expect-no-changes"])),
     destroy: (deployment) => timed(() => engine(engineStack(deployment), "destroy")),

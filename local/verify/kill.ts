@@ -1,13 +1,8 @@
-import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import pc from "picocolors";
-import { replaceSection } from "../bench/report";
-import { checkout, type Instance } from "../instance";
-import { startSimulatedCluster } from "../simulated-cluster";
+import type { Instance } from "../instance";
 import { chooseDeployer, documentedLeftovers, subjectOf, sweep } from "./command";
 import { runProcess } from "./process";
 import { added, type Snapshot, snapshot } from "./snapshot";
+import { conclude } from "./verdict";
 
 export interface KillOptions {
     readonly charts: string;
@@ -37,7 +32,6 @@ interface Killed {
  * the same command again, and compares the cluster with what an undisturbed run leaves.
  */
 export async function verifyKill(instance: Instance, options: KillOptions): Promise<void> {
-    await startSimulatedCluster(instance);
     const { kubeconfig } = instance;
     const subject = subjectOf(instance, options.stack, options.charts);
     const deployer = await chooseDeployer();
@@ -101,15 +95,8 @@ async function report(options: KillOptions, engine: string, results: readonly Ki
         "",
         `Stack ${options.stack}, kill -9 of the whole process group, with ${engine}.`,
     ].join("\n");
-    console.log(`\n${table}\n`);
-    if (options.write) {
-        const file = join(checkout, "docs/compatibility.md");
-        await writeFile(file, replaceSection(readFileSync(file, "utf8"), "killed", table));
-    }
     const failed = results.filter(({ problems }) => problems.length > 0).length;
-    const line = `${results.length - failed} passed, ${failed} failed`;
-    console.log(failed === 0 ? pc.green(line) : pc.red(line));
-    if (failed > 0) process.exitCode = 1;
+    await conclude({ table, total: results.length, failed, section: options.write ? "killed" : undefined });
 }
 
 function rowOf({ command, after, percent, again, problems }: Killed): string {

@@ -1,6 +1,6 @@
 import { Api, groupPath } from "../runner/api";
 import { readKubeConfig } from "../runner/kubeconfig";
-import type { KubernetesObject, Metadata } from "../runner/objects";
+import type { Metadata } from "../runner/objects";
 
 /** Every object of a cluster: its uid by `group/Kind/namespace/name`. */
 export type Snapshot = ReadonlyMap<string, string>;
@@ -68,47 +68,25 @@ interface Listable {
     readonly path: string;
 }
 
-interface DiscoveryList {
-    readonly items: readonly {
-        readonly metadata: { readonly name?: string };
-        readonly versions: readonly {
-            readonly version: string;
-            readonly resources?: readonly {
-                readonly resource: string;
-                readonly responseKind: { readonly kind: string };
-                readonly verbs: readonly string[];
-            }[];
-        }[];
-    }[];
-}
-
 /** What can be listed, each kind in the version that its group prefers. */
 async function listable(api: Api): Promise<Listable[]> {
-    const accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
-    const lists = await Promise.all(
-        ["/api", "/apis"].map((path) => api.send<DiscoveryList>("GET", path, { accept })),
+    const all = (await api.groups()).flatMap(({ metadata: { name: group = "" }, versions }) =>
+        versions.flatMap(({ version, resources = [] }) =>
+            resources
+                .filter(({ verbs }) => verbs.includes("list") && verbs.includes("delete"))
+                .map(({ resource, responseKind }) => ({
+                    group,
+                    kind: responseKind?.kind ?? "",
+                    path: `${groupPath(group === "" ? version : `${group}/${version}`)}/${resource}`,
+                })),
+        ),
     );
-    const all = lists
-        .flatMap(({ items }) => items)
-        .flatMap(({ metadata: { name: group = "" }, versions }) =>
-            versions.flatMap(({ version, resources = [] }) =>
-                resources
-                    .filter(({ verbs }) => verbs.includes("list") && verbs.includes("delete"))
-                    .map(({ resource, responseKind: { kind } }) => ({
-                        group,
-                        kind,
-                        path: `${groupPath(group === "" ? version : `${group}/${version}`)}/${resource}`,
-                    })),
-            ),
-        );
     const first = new Map(all.reverse().map((one) => [`${one.group}/${one.kind}`, one]));
     return [...first.values()];
 }
 
 async function list(api: Api, { group, kind, path }: Listable): Promise<[string, Metadata][]> {
-    const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-    const { items } = await api.send<{ items: KubernetesObject[] | null }>("GET", path, { accept });
-    return (items ?? [])
-        .filter(({ metadata: { labels = {} } }) => !(automanaged in labels))
-        .map(({ metadata }) => [`${group}/${kind}/${metadata.namespace ?? ""}/${metadata.name}`, metadata]);
+    return (await api.listMetadata(path))
+        .filter(({ labels = {} }) => !(automanaged in labels))
+        .map((metadata) => [`${group}/${kind}/${metadata.namespace ?? ""}/${metadata.name}`, metadata]);
 }

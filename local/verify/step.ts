@@ -1,4 +1,3 @@
-import { heal } from "../commands/heal";
 import type { Instance } from "../instance";
 import { chooseDeployer, subjectOf } from "./command";
 import type { Outcome } from "./deployer";
@@ -10,7 +9,7 @@ export interface StepOptions {
     readonly previous?: boolean;
 }
 
-/** One command of a subject as a user runs it: records that a killed run left pending are removed first. */
+/** One command of a subject, as a user runs it. */
 export async function step(
     instance: Instance,
     command: "up" | "destroy",
@@ -19,8 +18,6 @@ export async function step(
     const subject = subjectOf(instance, stack, charts);
     const deployment = previous ? subject.previous : subject.deployment;
     if (!deployment) throw new Error(`${charts} has no previous versions of the charts of ${stack}.`);
-    // The runner's destroy finishes what was pending, so it needs those records.
-    if (command === "up") await heal(instance.kubeconfig, console.log);
     const deployer = await chooseDeployer();
     return deployer[command](deployment);
 }
