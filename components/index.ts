@@ -1,3 +1,24 @@
+export {
+    type AlertDelays,
+    Autoscaler,
+    type AutoscalerArgs,
+    type AutoscalingPlatform,
+    autoscalerPanels,
+    type Backend,
+    type Chain,
+    type ChainSignal,
+    chainKey,
+    chainLabel,
+    demandSeries,
+    type Hop,
+    type KedaPace,
+    type Panel,
+    type ScaleTarget,
+    type ScalingPace,
+    type Signal,
+    signals,
+    type TargetContainer,
+} from "./autoscaler";
 export { CertManager, type CertManagerArgs, type CertManagerValues, type Issuer } from "./cert-manager";
 export { type ChartSource, chartVersion } from "./chart-source";
 export { type ChartKey, charts, type PinnedChart } from "./charts";
@@ -45,8 +66,16 @@ export {
     type LoggingArgs,
 } from "./logging";
 export { KedaManifests, type KedaManifestsArgs } from "./manifests/keda";
+export {
+    KubeStateMetricsManifests,
+    type KubeStateMetricsManifestsArgs,
+} from "./manifests/kube-state-metrics";
 export { MetricsServerManifests, type MetricsServerManifestsArgs } from "./manifests/metrics-server";
 export { MonitoringManifests, type MonitoringManifestsArgs } from "./manifests/monitoring";
+export {
+    PrometheusAdapterManifests,
+    type PrometheusAdapterManifestsArgs,
+} from "./manifests/prometheus-adapter";
 export { MetricsServer, type MetricsServerArgs, type MetricsServerValues } from "./metrics-server";
 export { Podinfo, type PodinfoArgs, type PodinfoValues } from "./podinfo";
 export type { Problem } from "./problems";

@@ -15,6 +15,11 @@ export interface MonitorArgs {
     readonly interval?: string | undefined;
     /** Regular expression for the names of the series that are kept, anchored. @default all */
     readonly keep?: string | undefined;
+    /**
+     * Whether a label of the target's own, such as `namespace`, stays as it is, where else it becomes
+     * `exported_namespace`: for what tells of other objects than itself. @default false
+     */
+    readonly honorLabels?: boolean | undefined;
 }
 
 /** A ServiceMonitor: Prometheus scrapes every pod behind the application's Service. */
@@ -72,8 +77,16 @@ export interface Alert {
     readonly expr: string;
     /** How long the expression must hold. @default fires at once */
     readonly for?: string;
-    readonly labels: { readonly severity: "none" | "info" | "warning" | "critical" };
-    readonly annotations: { readonly summary: string; readonly description: string };
+    readonly labels: {
+        readonly severity: "none" | "info" | "warning" | "critical";
+        readonly [label: string]: string;
+    };
+    readonly annotations: {
+        readonly summary: string;
+        readonly description: string;
+        /** Where it is explained what to do. */
+        readonly runbook_url?: string;
+    };
 }
 
 function metadata({ app, namespace }: MonitorArgs) {
@@ -85,11 +98,12 @@ function selection({ app }: MonitorArgs) {
     return { jobLabel: "app.kubernetes.io/name", selector: { matchLabels: appLabel(app) } };
 }
 
-function endpoint({ port, path, interval, keep }: MonitorArgs) {
+function endpoint({ port, path, interval, keep, honorLabels }: MonitorArgs) {
     return {
         port,
         ...(path !== undefined && { path }),
         ...(interval !== undefined && { interval }),
+        ...(honorLabels !== undefined && { honorLabels }),
         ...(keep !== undefined && { metricRelabelings: keepOnly(keep) }),
     };
 }

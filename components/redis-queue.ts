@@ -1,5 +1,7 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
+import { Autoscaler } from "./autoscaler";
+import type { AutoscalingPlatform } from "./autoscaler/platform";
 import { appLabel } from "./conventions";
 import { type Images, withImages } from "./images";
 import { prometheusRule } from "./monitors";
@@ -10,7 +12,7 @@ import { Producer, producerApp } from "./redis-queue/producer";
 import { httpPort } from "./redis-queue/python-app";
 import { Redis, redisApp, redisPort } from "./redis-queue/redis";
 import { queueRules } from "./redis-queue/rules";
-import { QueueScaling } from "./redis-queue/scaling";
+import { defaultScrapeInterval, queueList, queueScaling } from "./redis-queue/scaling";
 import { acmeSolverOpening, type Opening, SecureNamespace } from "./secure-namespace";
 
 export interface RedisQueueArgs {
@@ -20,6 +22,8 @@ export interface RedisQueueArgs {
     readonly images?: Partial<Images> | undefined;
     /** KEDA, for which only the scaling waits. @default none: KEDA is in the cluster already */
     readonly keda?: pulumi.Resource | undefined;
+    /** What the cluster offers to autoscalers. @default KEDA */
+    readonly autoscaling?: AutoscalingPlatform | undefined;
     /** The most consumers at a time, 1 to 1000. @default 20 */
     readonly maxReplicas?: number | undefined;
     /** Messages in the queue for each consumer, 1 to 1000000. @default 20 */
@@ -39,9 +43,6 @@ export interface RedisQueueArgs {
     /** Namespace from which KEDA looks at the queue. @default "keda" */
     readonly kedaNamespace?: string | undefined;
 }
-
-/** The redis list that is the queue. */
-export const queueList = "padok";
 
 /**
  * A queue workload that scales on its length: a producer that publishes on request, redis, consumers from zero
@@ -70,7 +71,7 @@ export class RedisQueue extends pulumi.ComponentResource {
 
         const { namespace } = createNamespace();
         const { secretName } = new Redis(`${name}-redis`, { namespace, images }, child);
-        const scrapeInterval = args.exporterScrapeInterval ?? "5s";
+        const scrapeInterval = args.exporterScrapeInterval ?? defaultScrapeInterval;
         new QueueExporter(`${name}-exporter`, { namespace, images, secretName, list, scrapeInterval }, child);
         const producer = new Producer(
             `${name}-producer`,
@@ -103,20 +104,12 @@ export class RedisQueue extends pulumi.ComponentResource {
         }
 
         function createScaling() {
-            return new QueueScaling(
-                `${name}-scaling`,
-                {
-                    namespace,
-                    secretName,
-                    list,
-                    maxReplicas: args.maxReplicas ?? 20,
-                    itemsPerReplica: args.itemsPerReplica ?? 20,
-                    pollingSeconds: args.pollingSeconds ?? 1,
-                    cooldownSeconds: args.cooldownSeconds ?? 60,
-                    after: [consumer.deployment, ...(args.keda ? [args.keda] : [])],
-                },
-                child,
-            );
+            return new Autoscaler(`${name}-scaling`, queueScaling(args), {
+                ...child,
+                dependsOn: [consumer.deployment, ...(args.keda ? [args.keda] : [])],
+                // What it was before there was one component for all autoscalers.
+                aliases: [{ type: "pulumi-kube-observability:index:QueueScaling" }],
+            });
         }
     }
 }

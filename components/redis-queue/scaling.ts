@@ -1,106 +1,41 @@
-import { CustomResource } from "@pulumi/kubernetes/apiextensions";
-import * as pulumi from "@pulumi/pulumi";
-import { waitFor } from "../conventions";
+import type { AutoscalerArgs } from "../autoscaler";
+import { durationSeconds } from "../autoscaler/promql";
+import { queueLength } from "../autoscaler/signals";
+import type { RedisQueueArgs } from "../redis-queue";
 import { consumerApp } from "./consumer";
-import { redisApp, redisPort } from "./redis";
+import { redisApp, redisPort, redisSecret } from "./redis";
 
-export interface QueueScalingArgs {
-    readonly namespace: pulumi.Input<string>;
-    /** Name of the Secret with redis' password. */
-    readonly secretName: pulumi.Input<string>;
-    /** The list whose length decides. */
-    readonly list: string;
-    readonly maxReplicas: number;
-    /** Messages in the list for each replica. */
-    readonly itemsPerReplica: number;
-    /** Seconds between two looks at the list. */
-    readonly pollingSeconds: number;
-    /** Seconds that the list has to be empty before the last replica goes. */
-    readonly cooldownSeconds: number;
-    /** What has to be there first: KEDA and the target. */
-    readonly after: pulumi.Resource[];
-}
+/** The redis list that is the queue. */
+export const queueList = "padok";
 
-/** Scales the consumer on the length of the list, from and to zero, by KEDA. */
-export class QueueScaling extends pulumi.ComponentResource {
-    constructor(name: string, args: QueueScalingArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("pulumi-kube-observability:index:QueueScaling", name, {}, opts);
-        const { namespace } = args;
-        const afterKeda = { parent: this, dependsOn: args.after };
-        const credentials = new CustomResource(
-            `${name}-auth`,
-            {
-                apiVersion: "keda.sh/v1alpha1",
-                kind: "TriggerAuthentication",
-                metadata: { name: "redis", namespace },
-                spec: {
-                    secretTargetRef: [{ parameter: "password", name: args.secretName, key: "password" }],
-                },
-            },
-            afterKeda,
-        );
-        new CustomResource(
-            name,
-            {
-                apiVersion: "keda.sh/v1alpha1",
-                kind: "ScaledObject",
-                metadata: { name: consumerApp, namespace, annotations: waitFor("Ready") },
-                spec: scaledObjectSpec(args, credentials.metadata.name),
-            },
-            afterKeda,
-        );
-        this.registerOutputs();
-    }
-}
+/** How often its length is measured where nothing is said. */
+export const defaultScrapeInterval = "5s";
 
-/** The `spec` of the ScaledObject. */
-export function scaledObjectSpec(
-    args: Omit<QueueScalingArgs, "after" | "secretName">,
-    triggerAuthentication: pulumi.Input<string>,
-) {
-    return {
-        scaleTargetRef: { name: consumerApp },
-        minReplicaCount: 0,
-        maxReplicaCount: args.maxReplicas,
-        pollingInterval: args.pollingSeconds,
-        cooldownPeriod: args.cooldownSeconds,
-        advanced: {
-            horizontalPodAutoscalerConfig: {
-                name: consumerApp,
-                behavior: scalingBehaviour(args.maxReplicas),
-            },
-        },
-        triggers: [
-            {
-                type: "redis",
-                metricType: "AverageValue",
-                metadata: {
-                    address: pulumi.interpolate`${redisApp}.${args.namespace}.svc:${redisPort}`,
-                    listName: args.list,
-                    listLength: `${args.itemsPerReplica}`,
-                    activationListLength: "0",
-                },
-                authenticationRef: { name: triggerAuthentication },
-            },
-        ],
+/** The autoscaler of the consumers: KEDA asks redis itself, so that an outage of Prometheus is none of scaling. */
+export function queueScaling(args: RedisQueueArgs): AutoscalerArgs {
+    const namespace = args.namespace ?? "queue";
+    const scrapeSeconds = durationSeconds(args.exporterScrapeInterval ?? defaultScrapeInterval) ?? 1;
+    const redis = {
+        address: `${redisApp}.${namespace}.svc:${redisPort}`,
+        password: { name: redisSecret, key: "password" },
     };
-}
-
-/**
- * Up at once: from one replica to all of them in a single step. Down with care: the greatest need of the last
- * half minute counts, and at most half of the replicas go every 15 s. The step from one to zero is KEDA's.
- */
-export function scalingBehaviour(maxReplicas: number) {
     return {
-        scaleUp: {
-            stabilizationWindowSeconds: 0,
-            selectPolicy: "Max",
-            policies: [{ type: "Pods", value: maxReplicas, periodSeconds: 1 }],
-        },
-        scaleDown: {
-            stabilizationWindowSeconds: 30,
-            selectPolicy: "Max",
-            policies: [{ type: "Percent", value: 50, periodSeconds: 15 }],
+        target: { namespace, name: consumerApp },
+        signals: [
+            queueLength({
+                list: queueList,
+                itemsPerReplica: args.itemsPerReplica ?? 20,
+                scrapeSeconds: Math.min(300, Math.max(1, Math.ceil(scrapeSeconds))),
+                redis,
+            }),
+        ],
+        minReplicas: 0,
+        maxReplicas: args.maxReplicas ?? 20,
+        platform: args.autoscaling,
+        pace: {
+            downStabilizationSeconds: 30,
+            pollingSeconds: args.pollingSeconds ?? 1,
+            cooldownSeconds: args.cooldownSeconds ?? 60,
         },
     };
 }

@@ -1,14 +1,21 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
+import { planAutoscaler } from "../../components/autoscaler/plan";
+import { scaledObjectSpec } from "../../components/autoscaler/scaled-object";
+import { validateAutoscaler } from "../../components/autoscaler/validate";
 import { images } from "../../components/images";
 import { KedaManifests } from "../../components/manifests/keda";
-import { queueOpenings, RedisQueue, validateRedisQueue } from "../../components/redis-queue";
+import {
+    queueOpenings,
+    RedisQueue,
+    type RedisQueueArgs,
+    validateRedisQueue,
+} from "../../components/redis-queue";
 import { consumerSpec } from "../../components/redis-queue/consumer";
 import { contentName, pythonFiles } from "../../components/redis-queue/python-app";
 import { exporterPasswords, redisConf } from "../../components/redis-queue/redis";
 import { queueRules } from "../../components/redis-queue/rules";
-import { scaledObjectSpec, scalingBehaviour } from "../../components/redis-queue/scaling";
-import { inOrder, named, object, password, promiseOf, type Recording, record } from "./support/mocks";
+import { queueScaling } from "../../components/redis-queue/scaling";
+import { inOrder, named, object, password, type Recording, record } from "./support/mocks";
 
 describe("RedisQueue", () => {
     describe("validateRedisQueue", () => {
@@ -75,40 +82,45 @@ describe("RedisQueue", () => {
         });
     });
 
-    describe("scaling", () => {
-        const args = {
-            namespace: "queue",
-            list: "padok",
-            maxReplicas: 20,
-            itemsPerReplica: 20,
-            pollingSeconds: 1,
-            cooldownSeconds: 10,
+    describe("queueScaling", () => {
+        const scaling = (args: RedisQueueArgs = {}) => {
+            assert.deepEqual(validateAutoscaler(queueScaling(args)), []);
+            return scaledObjectSpec(planAutoscaler(queueScaling(args)), queueScaling(args).pace);
         };
 
-        it("goes from zero to the most and looks at the list by its length", async () => {
-            const spec = scaledObjectSpec(args, "redis");
-            assert.equal(spec.minReplicaCount, 0);
-            assert.equal(spec.maxReplicaCount, 20);
-            assert.equal(spec.pollingInterval, 1);
-            assert.equal(spec.cooldownPeriod, 10);
-            const [trigger] = spec.triggers;
-            assert.equal(trigger?.type, "redis");
-            assert.equal(trigger?.metricType, "AverageValue");
-            assert.equal(trigger?.metadata.listName, "padok");
-            assert.equal(trigger?.metadata.listLength, "20");
-            assert.equal(await promiseOf(pulumi.output(trigger?.metadata.address)), "redis.queue.svc:6379");
+        it("goes from zero to the most and asks redis itself for the list's length", () => {
+            const spec = scaling({ cooldownSeconds: 10 });
+            assert.deepEqual([spec.minReplicaCount, spec.maxReplicaCount], [0, 20]);
+            assert.deepEqual([spec.pollingInterval, spec.cooldownPeriod], [1, 10]);
+            assert.deepEqual(spec.triggers, [
+                {
+                    type: "redis",
+                    name: "queue",
+                    metricType: "AverageValue",
+                    metadata: {
+                        address: "redis.queue.svc:6379",
+                        listName: "padok",
+                        listLength: "20",
+                        activationListLength: "0",
+                    },
+                    authenticationRef: { name: "autoscaler-consumer-queue" },
+                },
+            ]);
         });
 
-        it("goes from one replica to all of them in a single step, at once", () => {
-            const { scaleUp } = scalingBehaviour(20);
+        it("goes from one replica to all of them in a single step, and down by half each 15 s", () => {
+            const { scaleUp, scaleDown } = scaling().advanced.horizontalPodAutoscalerConfig.behavior;
             assert.equal(scaleUp.stabilizationWindowSeconds, 0);
             assert.deepEqual(scaleUp.policies, [{ type: "Pods", value: 20, periodSeconds: 1 }]);
+            assert.equal(scaleDown.stabilizationWindowSeconds, 30);
+            assert.deepEqual(scaleDown.policies, [{ type: "Percent", value: 50, periodSeconds: 15 }]);
         });
 
-        it("goes down by no more than half every 15 s", () => {
-            assert.deepEqual(scalingBehaviour(20).scaleDown.policies, [
-                { type: "Percent", value: 50, periodSeconds: 15 },
-            ]);
+        it("takes the recorded series where the stack has no KEDA", () => {
+            const platform = { backends: ["prometheus-adapter"], hpaScaleToZero: true } as const;
+            const { chain } = planAutoscaler(queueScaling({ autoscaling: platform }));
+            assert.equal(chain.backend, "prometheus-adapter");
+            assert.equal(chain.signals[0]?.via, "custom");
         });
     });
 
@@ -168,6 +180,7 @@ describe("RedisQueue", () => {
                 .filter(([kind, name]) => name.startsWith("q") && kind !== "NetworkPolicy")
                 .map(([kind, , objectName]) => `${kind} ${objectName}`.replace(/-[0-9a-f]{8}$/, "-HASH"));
             assert.deepEqual(names.sort(), [
+                "ConfigMap autoscaler-consumer",
                 "ConfigMap consumer-HASH",
                 "ConfigMap producer-HASH",
                 "Deployment consumer",
@@ -176,6 +189,8 @@ describe("RedisQueue", () => {
                 "Deployment redis-exporter",
                 "Namespace queue",
                 "PodMonitor consumer",
+                "PrometheusRule autoscaler-consumer",
+                "PrometheusRule autoscaler-consumer-alerts",
                 "PrometheusRule queue",
                 "ScaledObject consumer",
                 "Secret redis-auth",
@@ -184,7 +199,7 @@ describe("RedisQueue", () => {
                 "Service redis-exporter",
                 "ServiceMonitor producer",
                 "ServiceMonitor redis-exporter",
-                "TriggerAuthentication redis",
+                "TriggerAuthentication autoscaler-consumer-queue",
                 "random:index/randomPassword:RandomPassword undefined",
             ]);
         });
@@ -236,14 +251,18 @@ describe("RedisQueue", () => {
         });
 
         it("let KEDA read the password from the Secret", () => {
-            const { spec } = object(recording, "TriggerAuthentication", "redis").inputs;
+            const { spec } = object(recording, "TriggerAuthentication", "autoscaler-consumer-queue").inputs;
             assert.deepEqual(spec.secretTargetRef, [
                 { parameter: "password", name: "redis-auth", key: "password" },
             ]);
         });
 
         it("put no program in a Secret and no Secret in a program", () => {
-            for (const source of recording.resources.filter((r) => r.kind === "ConfigMap")) {
+            const programs = recording.resources.filter(
+                (r) => r.kind === "ConfigMap" && "immutable" in r.inputs,
+            );
+            assert.equal(programs.length, 2);
+            for (const source of programs) {
                 assert.equal(source.inputs.immutable, true);
                 assert.deepEqual(source.secrets, []);
             }
@@ -288,11 +307,11 @@ describe("RedisQueue", () => {
         it("wait for KEDA only where KEDA is needed", () => {
             const keda = "APIService k-external-metrics";
             assert.equal(inOrder(recording, keda, "ScaledObject q-scaling"), true);
-            assert.equal(inOrder(recording, keda, "TriggerAuthentication q-scaling-auth"), true);
+            assert.equal(inOrder(recording, keda, "TriggerAuthentication q-scaling-queue-auth"), true);
             const early = recording.resources.filter(
                 (r) => r.custom && r.name.startsWith("q") && !r.name.startsWith("q-scaling"),
             );
-            assert.ok(early.length > 15);
+            assert.ok(early.length > 14);
             for (const { kind, name } of early) {
                 assert.equal(
                     inOrder(recording, keda, `${kind} ${name}`),

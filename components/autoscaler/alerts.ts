@@ -1,0 +1,80 @@
+import type { Alert, RuleGroup } from "../monitors";
+import { alert } from "./alert";
+import { blindAlerts } from "./blind-alerts";
+import type { AutoscalerPlan } from "./plan";
+import type { AlertDelays, AutoscalingPlatform } from "./platform";
+import { stateOf } from "./state";
+
+/** Every delay, filled in. */
+type Delays = { readonly [key in keyof AlertDelays]-?: string };
+
+export const defaultDelays: Delays = {
+    blind: "1m",
+    atMaximum: "15m",
+    notReady: "10m",
+    flappingWithin: "15m",
+};
+
+/** The rules that watch one autoscaler. They stand in an object of their own: with the recording they would go, too. */
+export function alertRules(plan: AutoscalerPlan): RuleGroup {
+    const delays = delaysOf(plan.platform);
+    return {
+        rules: [
+            ...blindAlerts(plan, delays.blind),
+            ...fallbackAlerts(plan, delays.blind),
+            ...limitAlerts(plan, delays),
+        ],
+    };
+}
+
+function fallbackAlerts(plan: AutoscalerPlan, delay: string): Alert[] {
+    if (plan.chain.fallbackReplicas === undefined) return [];
+    return [
+        alert(plan, "AutoscalerOnFallback", "autoscaler", "critical", {
+            expr: `${stateOf(plan.chain).scaledObjectCondition("Fallback")} == 1`,
+            for: delay,
+            summary: "stands on its fallback",
+            description:
+                `A metric is missing, so KEDA keeps ${plan.chain.fallbackReplicas} replicas whatever the demand is, and ` +
+                "calls itself healthy.",
+        }),
+    ];
+}
+
+function limitAlerts(plan: AutoscalerPlan, delays: Delays): Alert[] {
+    const state = stateOf(plan.chain);
+    const { desired, maximum, ready } = state;
+    const window = delays.flappingWithin;
+    const downs = `resets(${desired}[${window}])`;
+    return [
+        alert(plan, "AutoscalerAtMaximum", "limits", "warning", {
+            // At the maximum by chance is no lack: the autoscaler also has to say that it would go further.
+            expr: `${desired} >= on () ${maximum} and on () ${state.condition("ScalingLimited", "true")} == 1`,
+            for: delays.atMaximum,
+            summary: `needs more than its ${plan.chain.maxReplicas} replicas`,
+            description: `It has wanted more than its maximum for ${delays.atMaximum}, and demand is not met.`,
+        }),
+        alert(plan, "AutoscalerNotReady", "pods", "warning", {
+            expr: `${desired} > on () ${ready}`,
+            for: delays.notReady,
+            summary: "its replicas do not become ready",
+            description: `It has wanted more replicas than are Ready for ${delays.notReady}.`,
+        }),
+        alert(plan, "AutoscalerFlapping", "autoscaler", "warning", {
+            expr: `${downs} >= 3 and changes(${desired}[${window}]) - ${downs} >= 3`,
+            summary: "adds and removes replicas in turn",
+            description:
+                `It went up and down three times or more within ${window}. Lengthen the rate's window or ` +
+                "downStabilizationSeconds.",
+        }),
+    ];
+}
+
+function delaysOf({ alerts = {} }: AutoscalingPlatform): Delays {
+    return {
+        blind: alerts.blind ?? defaultDelays.blind,
+        atMaximum: alerts.atMaximum ?? defaultDelays.atMaximum,
+        notReady: alerts.notReady ?? defaultDelays.notReady,
+        flappingWithin: alerts.flappingWithin ?? defaultDelays.flappingWithin,
+    };
+}

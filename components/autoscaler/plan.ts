@@ -1,0 +1,85 @@
+import type { AutoscalerArgs } from "../autoscaler";
+import { metricOfSignal } from "../prometheus-adapter";
+import { type Backend, type Chain, type ChainSignal, demandSeries } from "./chain";
+import { amount } from "./freshness";
+import { type AutoscalingPlatform, chooseBackend, defaultPlatform, prometheusUrlOf } from "./platform";
+import { parsePromql, selector } from "./promql";
+import { isResource, type Signal, type SignalContext } from "./signal";
+
+/** An autoscaler with every default filled in: what all of its objects are made from. */
+export interface AutoscalerPlan {
+    readonly chain: Chain;
+    readonly platform: AutoscalingPlatform;
+    readonly signals: readonly PlannedSignal[];
+}
+
+/** A signal, and what becomes of it here. */
+export interface PlannedSignal {
+    readonly signal: Signal;
+    readonly chain: ChainSignal;
+    /** Selector of `up` for its targets, if known. */
+    readonly up: string | undefined;
+}
+
+/** Fills in defaults. The arguments may be wrong: `validateAutoscaler` reads the plan to say how. */
+export function planAutoscaler(args: AutoscalerArgs): AutoscalerPlan {
+    const platform = args.platform ?? defaultPlatform;
+    const { name, namespace, kind = "Deployment" } = args.target;
+    const autoscaler = args.name ?? name;
+    const minReplicas = args.minReplicas ?? 1;
+    const backend = args.backend ?? chooseBackend(platform, args.signals, minReplicas);
+    const context = { namespace, kind, name };
+    const signals = args.signals.map((signal) => planSignal(signal, backend, autoscaler, context));
+    return {
+        platform,
+        signals,
+        chain: {
+            version: 1,
+            autoscaler,
+            namespace,
+            target: { apiVersion: args.target.apiVersion ?? "apps/v1", kind, name },
+            backend,
+            minReplicas,
+            maxReplicas: args.maxReplicas,
+            ...(args.fallbackReplicas !== undefined && { fallbackReplicas: args.fallbackReplicas }),
+            ...(signals.some(({ chain }) => chain.series) && { prometheusUrl: prometheusUrlOf(platform) }),
+            signals: signals.map(({ chain }) => chain),
+        },
+    };
+}
+
+/** Name of the PrometheusRule that records the demand; the one with the alerts is named `…-alerts`. */
+export function ruleName(autoscaler: string): string {
+    return `autoscaler-${autoscaler}`;
+}
+
+function planSignal(
+    signal: Signal,
+    backend: Backend,
+    autoscaler: string,
+    context: SignalContext,
+): PlannedSignal {
+    const { name, kind, unit, target, targetType, container } = signal;
+    const common = { signal: name, kind, unit, target };
+    if (isResource(signal)) {
+        const chain: ChainSignal = {
+            ...common,
+            ...(targetType && { targetType }),
+            via: "resource",
+            ...(container !== undefined && { container }),
+        };
+        return { signal, chain, up: undefined };
+    }
+    const { expr = "", up } = signal.measure?.(context) ?? {};
+    const chain: ChainSignal = {
+        ...common,
+        via: backend === "keda" ? (signal.direct ? "direct" : "external") : "custom",
+        ...(backend !== "keda" && { metric: metricOfSignal(demandSeries) }),
+        sources: parsePromql(expr).selectors,
+        series: selector(demandSeries, { namespace: context.namespace, autoscaler, signal: name }),
+        expr: amount(expr),
+        rule: ruleName(autoscaler),
+        scrapeSeconds: signal.scrapeSeconds,
+    };
+    return { signal, chain, up };
+}

@@ -1,0 +1,42 @@
+import type { Problem } from "../../problems";
+import { selector } from "../promql";
+import type { Signal } from "../signal";
+import { checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
+import { checkWindow, type RateArgs, requestRate } from "./rate";
+
+export interface AppRequestsArgs extends RateArgs {
+    /** The application's counter. @default "http_requests_total" */
+    readonly metric?: string | undefined;
+    /** `job` of its series. @default the target's name */
+    readonly job?: string | undefined;
+    /** Further labels that the series have, such as `{ path: "/work" }`. @default none */
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Requests each second, of the application's own counter; it ends with the last pod. */
+export function appRequests(args: AppRequestsArgs): Signal {
+    return {
+        kind: "requests",
+        name: args.name ?? "requests",
+        unit: "requests/s",
+        target: args.perReplica,
+        survivesZero: false,
+        scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
+        measure: ({ namespace, name }) => {
+            const target = { namespace, job: args.job ?? name };
+            const counter = selector(args.metric ?? "http_requests_total", { ...target, ...args.labels });
+            return { expr: requestRate(counter, args), up: selector("up", target) };
+        },
+        problems: checkAppRequests(args),
+    };
+}
+
+function checkAppRequests(args: AppRequestsArgs): Problem[] {
+    return [
+        ...checkCommon(args),
+        ...checkTarget("perReplica", args.perReplica),
+        ...checkWindow(args.window),
+        ...checkText("metric", args.metric, "the name of a counter"),
+        ...checkText("job", args.job, "the job of its series"),
+    ];
+}

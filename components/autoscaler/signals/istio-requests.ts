@@ -1,0 +1,50 @@
+import type { Problem } from "../../problems";
+import { checkChoice } from "../../problems";
+import { selector } from "../promql";
+import type { Signal } from "../signal";
+import { checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
+import { checkWindow, type RateArgs, requestRate } from "./rate";
+
+export interface IstioRequestsArgs extends RateArgs {
+    /** The workload that is asked, as Istio names it. @default the target's name */
+    readonly workload?: string | undefined;
+    /**
+     * Whose sidecar counts: that of the workload, which ends with its last pod, or those of its clients, which see
+     * requests to a workload at zero as well. @default "destination"
+     */
+    readonly reporter?: "destination" | "source" | undefined;
+}
+
+/** Requests each second, of Istio's `istio_requests_total`. */
+export function istioRequests(args: IstioRequestsArgs): Signal {
+    const reporter = args.reporter ?? "destination";
+    return {
+        kind: "requests",
+        name: args.name ?? "requests",
+        unit: "requests/s",
+        target: args.perReplica,
+        survivesZero: reporter === "source",
+        scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
+        measure: ({ namespace, name }) => ({
+            expr: requestRate(
+                selector("istio_requests_total", {
+                    reporter,
+                    destination_workload: args.workload ?? name,
+                    destination_workload_namespace: namespace,
+                }),
+                args,
+            ),
+        }),
+        problems: checkIstioRequests(args),
+    };
+}
+
+function checkIstioRequests(args: IstioRequestsArgs): Problem[] {
+    return [
+        ...checkCommon(args),
+        ...checkTarget("perReplica", args.perReplica),
+        ...checkWindow(args.window),
+        ...checkText("workload", args.workload, "the name of a workload"),
+        ...checkChoice("reporter", args.reporter, ["destination", "source"]),
+    ];
+}

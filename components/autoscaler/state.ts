@@ -1,0 +1,35 @@
+import type { Chain } from "./chain";
+import { selector } from "./promql";
+
+/** The series, under the names of kube-state-metrics, that tell of one autoscaler and its target. */
+export function stateOf({ namespace, autoscaler, target }: Chain) {
+    const hpa = { namespace, horizontalpodautoscaler: autoscaler };
+    const ofHpa = (metric: string, labels = {}) =>
+        selector(`kube_horizontalpodautoscaler_${metric}`, { ...hpa, ...labels });
+    return {
+        desired: ofHpa("status_desired_replicas"),
+        current: ofHpa("status_current_replicas"),
+        minimum: ofHpa("spec_min_replicas"),
+        maximum: ofHpa("spec_max_replicas"),
+        ready: readyReplicas(namespace, target) ?? ofHpa("status_current_replicas"),
+        /** 1 where the condition has this status. */
+        condition: (condition: string, status: "true" | "false") =>
+            ofHpa("status_condition", { condition, status }),
+        /** 1 where the condition is True, 0 where False, -1 where Unknown. */
+        scaledObjectCondition: (condition: string) =>
+            selector("kube_scaledobject_status_condition", {
+                namespace,
+                scaledobject: autoscaler,
+                condition,
+            }),
+    };
+}
+
+/** Replicas of the target that are Ready; nobody tells of those of other kinds. */
+function readyReplicas(namespace: string, { kind, name }: Chain["target"]): string | undefined {
+    if (kind === "Deployment")
+        return selector("kube_deployment_status_replicas_ready", { namespace, deployment: name });
+    if (kind === "StatefulSet")
+        return selector("kube_statefulset_status_replicas_ready", { namespace, statefulset: name });
+    return undefined;
+}

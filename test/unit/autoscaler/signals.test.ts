@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { parsePromql } from "../../../components/autoscaler/promql";
+import type { Signal } from "../../../components/autoscaler/signal";
+import * as signals from "../../../components/autoscaler/signals";
+import { podNames } from "../../../components/autoscaler/signals/gpu-utilization";
+import { gpu, jobs, queue, requests, waiting } from "./examples";
+
+const context = { namespace: "shop", kind: "Deployment", name: "web" };
+const exprOf = (signal: Signal) => signal.measure?.(context).expr ?? "";
+
+describe("signals", () => {
+    const all = {
+        queue,
+        requests,
+        waiting,
+        gpu,
+        jobs,
+        inFlight: signals.requestsInFlight({ backend: "llm", perReplica: 4 }),
+        haproxyRequests: signals.haproxyRequests({ backend: "llm", perReplica: 5 }),
+        istio: signals.istioRequests({ perReplica: 5 }),
+    };
+
+    for (const [name, signal] of Object.entries(all)) {
+        it(`${name} has no problems, parses, and invents no value`, () => {
+            assert.deepEqual(signal.problems, []);
+            const { error, selectors, inventions } = parsePromql(exprOf(signal));
+            assert.equal(error, undefined);
+            assert.ok(selectors.length > 0);
+            assert.deepEqual(inventions, []);
+        });
+    }
+
+    it("queueLength is 0 only where redis answered, and the list's length is fresh", () => {
+        const key = 'redis_key_size{namespace="shop",job="redis-exporter",key="orders"}';
+        const up = 'redis_up{namespace="shop",job="redis-exporter"}';
+        assert.equal(
+            exprOf(queue),
+            `max((${key} and time() - timestamp(${key}) < 20)) or 0 * max((${up} and time() - timestamp(${up}) < 20) == 1)`,
+        );
+    });
+
+    it("appRequests is the rate over four scrapes of the target's own counter", () => {
+        assert.equal(exprOf(requests), 'sum(rate(http_requests_total{namespace="shop",job="web"}[20s]))');
+        const faster = signals.appRequests({
+            perReplica: 5,
+            scrapeSeconds: 1,
+            window: "6s",
+            labels: { path: "/" },
+        });
+        assert.equal(
+            exprOf(faster),
+            'sum(rate(http_requests_total{namespace="shop",job="web",path="/"}[6s]))',
+        );
+    });
+
+    it("waitingRequests reads the proxy's queue, wherever the proxy is", () => {
+        const elsewhere = signals.waitingRequests({
+            backend: "llm",
+            perReplica: 2,
+            namespace: "edge",
+            job: "proxy",
+        });
+        assert.match(
+            exprOf(elsewhere),
+            /^sum\(\(haproxy_backend_current_queue\{namespace="edge",job="proxy",proxy="llm"\} and /,
+        );
+        assert.equal(elsewhere.measure?.(context).up, 'up{namespace="edge",job="proxy"}');
+    });
+
+    it("gpuUtilization sums over the target's pods, under either name of the label", () => {
+        const expr = exprOf(gpu);
+        assert.ok(expr.includes('exported_namespace="shop",exported_pod=~"web-[a-z0-9]+-[a-z0-9]{5}"'));
+        assert.ok(expr.includes('namespace="shop",pod=~"web-[a-z0-9]+-[a-z0-9]{5}",exported_pod=""'));
+    });
+
+    it("podNames takes pods of the target and no others", () => {
+        const matches = (kind: string, pod: string) =>
+            new RegExp(`^(?:${podNames({ kind, name: "web" }).source})$`).test(pod);
+        assert.equal(matches("Deployment", "web-7d9c6b5f4-x2k9p"), true);
+        assert.equal(matches("Deployment", "web-api-7d9c6b5f4-x2k9p"), false);
+        assert.equal(matches("StatefulSet", "web-0"), true);
+        assert.equal(matches("StatefulSet", "web-api-0"), false);
+    });
+
+    it("know whether they are there without a pod", () => {
+        const survivors = [...Object.entries(all)].filter(([, { survivesZero }]) => survivesZero);
+        assert.deepEqual(
+            survivors.map(([name]) => name),
+            ["queue", "waiting", "inFlight", "haproxyRequests"],
+        );
+        assert.equal(signals.istioRequests({ perReplica: 5, reporter: "source" }).survivesZero, true);
+    });
+
+    it("report every argument that is out of range, all at once", () => {
+        const properties = (signal: Signal) => signal.problems.map(({ property }) => property);
+        assert.deepEqual(
+            properties(
+                signals.queueLength({
+                    list: " ",
+                    itemsPerReplica: 0,
+                    name: "Q",
+                    scrapeSeconds: 0,
+                    redis: { address: "redis", password: { name: "A_", key: "" } },
+                }),
+            ),
+            [
+                "name",
+                "scrapeSeconds",
+                "list",
+                "itemsPerReplica",
+                "redis.address",
+                "redis.password.name",
+                "redis.password.key",
+            ],
+        );
+        assert.deepEqual(properties(signals.appRequests({ perReplica: Number.NaN, window: "20", job: "" })), [
+            "perReplica",
+            "window",
+            "job",
+        ]);
+        assert.deepEqual(
+            properties(signals.istioRequests({ perReplica: -1, reporter: "both" as "source" })),
+            ["perReplica", "reporter"],
+        );
+        assert.deepEqual(properties(signals.gpuUtilization({ utilization: 101 })), ["utilization"]);
+        assert.deepEqual(properties(signals.cpu({})), ["utilization"]);
+        assert.deepEqual(properties(signals.cpu({ utilization: 50, average: "1" })), ["utilization"]);
+        assert.deepEqual(properties(signals.memory({ average: "0" })), ["average"]);
+        assert.deepEqual(properties(signals.memory({ average: "64MB" })), ["average"]);
+        assert.deepEqual(properties(signals.promql({ name: "j", expr: "x", unit: "", perReplica: 0 })), [
+            "unit",
+            "perReplica",
+        ]);
+    });
+
+    it("cpu and memory take a share or an amount", () => {
+        const { target, targetType } = signals.cpu({ utilization: 50 });
+        assert.deepEqual([target, targetType], [50, "Utilization"]);
+        assert.equal(signals.cpu({ average: "250m" }).target, 0.25);
+        assert.equal(signals.memory({ average: "1.5Gi" }).target, 1.5 * 2 ** 30);
+    });
+});
