@@ -1,7 +1,9 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
+import type { PodinfoArgs } from "../components";
 import { type ClusterFacts, readClusterFacts } from "../components/cluster-facts";
 import type { Problem } from "../components/problems";
+import { podinfoScaling, podinfoScrapeInterval } from "./autoscaling";
 import { configError } from "./config-error";
 import { gpuNodeSource, nodeProblems } from "./gpu-nodes";
 import type { PlatformOutputs } from "./outputs";
@@ -81,6 +83,16 @@ export function gpuCloudPlan(
     const replicas = config.monitoring.replicas ?? 2;
     const storage = config.monitoring.storageSize ?? "100Gi";
     const objects = config.monitoring.objectStorageSecret;
+    const podinfo: PodinfoArgs = {
+        source,
+        mesh,
+        autoscaled: true,
+        monitored: true,
+        scrapeInterval: podinfoScrapeInterval,
+        ...(config.demo && {
+            ingress: { className: ingressClass, host: host("podinfo"), clusterIssuer: issuer },
+        }),
+    };
     return {
         metricsServer: { source, facts, replicas: 2, kubeletInsecureTls },
         monitoring: {
@@ -133,15 +145,8 @@ export function gpuCloudPlan(
                   }
                 : undefined,
         mesh: mesh ? { source, replicas: 2, monitored: true } : undefined,
-        podinfo: {
-            source,
-            mesh,
-            replicas: 2,
-            monitored: true,
-            ...(config.demo && {
-                ingress: { className: ingressClass, host: host("podinfo"), clusterIssuer: issuer },
-            }),
-        },
+        podinfo,
+        podinfoScaling: podinfoScaling(podinfo, 2),
         queue: config.queue,
         producerIngress: config.demo
             ? { host: host("producer"), ingressClass, clusterIssuer: issuer }

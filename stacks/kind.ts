@@ -1,6 +1,8 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
+import type { PodinfoArgs } from "../components";
 import { type ClusterFacts, readClusterFacts } from "../components/cluster-facts";
+import { podinfoScaling, podinfoScrapeInterval } from "./autoscaling";
 import { configError } from "./config-error";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";
@@ -46,6 +48,14 @@ export function kindPlan(
     const gpus = config.gpus ?? "simulated";
     // kind's kubelets sign their own certificates.
     const kubeletInsecureTls = true;
+    const podinfo: PodinfoArgs = {
+        source,
+        mesh,
+        autoscaled: true,
+        monitored: true,
+        scrapeInterval: podinfoScrapeInterval,
+        ingress: { className: ingressClass, host: host("podinfo"), clusterIssuer: issuer },
+    };
     return {
         metricsServer: { source, facts, kubeletInsecureTls },
         monitoring: {
@@ -87,12 +97,8 @@ export function kindPlan(
                   }
                 : undefined,
         mesh: mesh ? { source, monitored: true } : undefined,
-        podinfo: {
-            source,
-            mesh,
-            monitored: true,
-            ingress: { className: ingressClass, host: host("podinfo"), clusterIssuer: issuer },
-        },
+        podinfo,
+        podinfoScaling: podinfoScaling(podinfo, 1),
         queue: config.queue,
         producerIngress: { host: host("producer"), ingressClass, clusterIssuer: issuer },
         gpuOperator: undefined,

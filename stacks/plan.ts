@@ -1,3 +1,4 @@
+import { validateAutoscaler } from "../components/autoscaler/validate";
 import { validateCertManager } from "../components/cert-manager";
 import { type ClusterFacts, ownerAnnotation } from "../components/cluster-facts";
 import { validateDcgmExporter } from "../components/dcgm-exporter";
@@ -28,6 +29,7 @@ const checks: Checks = {
     logging: validateLogging,
     mesh: validateIstio,
     podinfo: validatePodinfo,
+    podinfoScaling: validateAutoscaler,
     queue: validateRedisQueue,
     gpuOperator: validateGpuOperator,
     dcgmExporter: validateDcgmExporter,

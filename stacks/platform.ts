@@ -2,6 +2,8 @@ import { Ingress, type IngressArgs } from "@pulumi/kubernetes/networking/v1";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import type { Resource } from "@pulumi/pulumi";
 import {
+    Autoscaler,
+    type AutoscalerArgs,
     CertManager,
     type CertManagerArgs,
     DcgmExporter,
@@ -43,6 +45,7 @@ export interface PlatformPlan {
     readonly logging: LoggingArgs | undefined;
     readonly mesh: IstioArgs | undefined;
     readonly podinfo: PodinfoArgs;
+    readonly podinfoScaling: AutoscalerArgs;
     readonly queue: RedisQueueArgs;
     readonly producerIngress: ProducerIngress | undefined;
     readonly gpuOperator: GpuOperatorArgs | undefined;
@@ -84,7 +87,8 @@ export function installPlatform(plan: PlatformPlan, provider: Provider): Platfor
     const traefik = plan.traefik && new Traefik("traefik", plan.traefik, after(crds));
     const ingressAfter = [certManager, ...(traefik ? [traefik] : [])];
     const mesh = plan.mesh && new Istio("istio", plan.mesh, after(crds));
-    new Podinfo("podinfo", plan.podinfo, after(crds, ...ingressAfter, mesh));
+    const podinfo = new Podinfo("podinfo", plan.podinfo, after(crds, ...ingressAfter, mesh));
+    new Autoscaler("podinfo-scaling", plan.podinfoScaling, after(crds, keda, podinfo));
     const queue = new RedisQueue("queue", { ...plan.queue, keda }, after(crds, keda));
     if (plan.producerIngress) {
         new Ingress("producer", producerIngress(plan.producerIngress, queue), after(queue, ...ingressAfter));

@@ -11,14 +11,21 @@ export function alert(
     name: string,
     hop: Hop,
     severity: "warning" | "critical",
-    given: { expr: string; for?: string; summary: string; description: string },
+    given: { expr: string; for?: string; signal?: string; summary: string; description: string },
 ): Alert {
     const who = `${chain.namespace}/${chain.autoscaler}`;
     return {
         alert: name,
         expr: given.expr,
         ...(given.for !== undefined && { for: given.for }),
-        labels: { severity, namespace: chain.namespace, autoscaler: chain.autoscaler, hop },
+        labels: {
+            severity,
+            namespace: chain.namespace,
+            autoscaler: chain.autoscaler,
+            hop,
+            // Of two signals with the same fault the end of one would else end the alert of both.
+            ...(given.signal !== undefined && { signal: given.signal }),
+        },
         annotations: {
             summary: `Autoscaler ${who}: ${given.summary}`,
             description: `${given.description} See: doctor ${who}.`,

@@ -42,32 +42,41 @@ function fallbackAlerts(plan: AutoscalerPlan, delay: string): Alert[] {
 }
 
 function limitAlerts(plan: AutoscalerPlan, delays: Delays): Alert[] {
-    const state = stateOf(plan.chain);
-    const { desired, maximum, ready } = state;
-    const window = delays.flappingWithin;
-    const downs = `resets(${desired}[${window}])`;
+    const { desired, minimum, maximum, ready, condition } = stateOf(plan.chain);
     return [
         alert(plan, "AutoscalerAtMaximum", "limits", "warning", {
-            // At the maximum by chance is no lack: the autoscaler also has to say that it would go further.
-            expr: `${desired} >= on () ${maximum} and on () ${state.condition("ScalingLimited", "true")} == 1`,
+            // At the maximum by chance is no lack: the autoscaler also has to say that it would go further. With a minimum
+            // as high it says the same of less.
+            expr: `${desired} >= ${maximum} > ${minimum} and ${condition("ScalingLimited", "true")} == 1`,
             for: delays.atMaximum,
             summary: `needs more than its ${plan.chain.maxReplicas} replicas`,
             description: `It has wanted more than its maximum for ${delays.atMaximum}, and demand is not met.`,
         }),
         alert(plan, "AutoscalerNotReady", "pods", "warning", {
-            expr: `${desired} > on () ${ready}`,
+            expr: `${desired} > ${ready}`,
             for: delays.notReady,
             summary: "its replicas do not become ready",
             description: `It has wanted more replicas than are Ready for ${delays.notReady}.`,
         }),
         alert(plan, "AutoscalerFlapping", "autoscaler", "warning", {
-            expr: `${downs} >= 3 and changes(${desired}[${window}]) - ${downs} >= 3`,
+            expr: flapping(desired, delays.flappingWithin),
             summary: "adds and removes replicas in turn",
             description:
-                `It went up and down three times or more within ${window}. Lengthen the rate's window or ` +
-                "downStabilizationSeconds.",
+                `It went up and down three times or more within ${delays.flappingWithin}. Lengthen the rate's ` +
+                "window or downStabilizationSeconds.",
         }),
     ];
+}
+
+/**
+ * The way that the replicas went, up and down together, is three times there and back between their ends. Counting steps
+ * would take one wave for several: it comes in steps, and goes in more of them.
+ */
+function flapping(desired: string, window: string): string {
+    const every = `[${window}:15s]`;
+    const way = `sum_over_time(abs(${desired} - ${desired.replace(/\)$/, " offset 15s)")})${every})`;
+    const span = `(max_over_time(${desired}${every}) - min_over_time(${desired}${every}))`;
+    return `${way} >= 6 * ${span} > 0`;
 }
 
 function delaysOf({ alerts = {} }: AutoscalingPlatform): Delays {

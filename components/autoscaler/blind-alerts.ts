@@ -2,86 +2,118 @@ import type { Alert } from "../monitors";
 import { alert } from "./alert";
 import type { Hop } from "./chain";
 import type { AutoscalerPlan, PlannedSignal } from "./plan";
-import { stateOf } from "./state";
+import { kedaReady, stateOf } from "./state";
 
 /**
  * Alerts on an autoscaler without a metric: one for each hop, and of those only the first broken one fires. The replicas
  * stay as they are meanwhile, so that nothing else tells of it.
  */
 export function blindAlerts(plan: AutoscalerPlan, delay: string): Alert[] {
-    const state = stateOf(plan.chain);
+    const { chain } = plan;
+    const state = stateOf(chain);
     const recorded = plan.signals.filter(({ chain }) => chain.series !== undefined);
-    const allRecorded = recorded.map(({ chain }) => ` and on () ${chain.series}`).join("");
-    const blind = (hop: Hop, expr: string, summary: string, description: string) =>
+    const unable = `${state.condition("AbleToScale", "false")} == 1`;
+    const elsewhere = `${recorded.map(lacking).join("")} unless ${unable}`;
+    const blind: Blind = (hop, expr, summary, description) =>
         alert(plan, "AutoscalerBlind", hop, "critical", { expr, for: delay, summary, description });
 
     return [
-        ...recorded.flatMap((signal) => signalAlerts(signal, blind)),
-        // At zero replicas every HPA is inactive.
+        ...recorded.flatMap((signal) => signalAlerts(plan, signal, unable, delay)),
         blind(
             "metrics-api",
             any(
-                `${state.condition("ScalingActive", "false")} == 1 and on () ${state.current} > 0${allRecorded}`,
-                ...(plan.chain.backend === "keda" ? [down('up{job="keda-operator"}')] : []),
+                // At zero replicas every HPA is inactive.
+                `${state.condition("ScalingActive", "false")} == 1 and ${state.current} > 0${elsewhere}`,
+                // KEDA wakes from zero, where no HPA tells. Without kube-state-metrics nobody knows.
+                ...(chain.backend === "keda" ? [`absent(${kedaReady} > 0) and ${state.maximum}`] : []),
             ),
             "cannot read its metric",
-            `${apiOf(plan)} does not give what it should. Replicas stay as they are.`,
+            `${apiOf(plan)} does not give what it should. ${meanwhile(plan)}`,
         ),
         blind(
             "target",
-            `${state.condition("AbleToScale", "false")} == 1`,
+            unable,
             "cannot scale its target",
-            `${plan.chain.target.kind} ${plan.chain.target.name} does not exist, or its scale cannot be read or set.`,
+            `${chain.target.kind} ${chain.target.name} does not exist, or its scale cannot be read or set.`,
         ),
-        ...autoscalerAlerts(plan, allRecorded, blind),
+        ...autoscalerAlerts(plan, elsewhere, blind),
     ];
 }
 
 type Blind = (hop: Hop, expr: string, summary: string, description: string) => Alert;
 
-/** Of one signal: its targets are down, or its series is not what it should be, or nobody records it. */
-function signalAlerts({ chain, up }: PlannedSignal, blind: Blind): Alert[] {
-    const measured = `(${chain.expr})`;
+/**
+ * Of one signal: its targets are down, or its series is not what it should be, or nobody records it. A target that is gone
+ * takes its pods' metrics with it, and is the first that is broken.
+ */
+function signalAlerts(plan: AutoscalerPlan, signal: PlannedSignal, unable: string, delay: string): Alert[] {
+    const { chain, up } = signal;
+    // What KEDA reads for itself it goes on reading: then it is the watching that fails.
+    const direct = chain.via === "direct";
+    const result = direct ? "KEDA reads it without Prometheus, and goes on." : meanwhile(plan);
+    const blind = (hop: Hop, expr: string, summary: string, description: string) =>
+        alert(plan, "AutoscalerBlind", hop, direct ? "warning" : "critical", {
+            expr: `${expr} unless ${unable}`,
+            for: delay,
+            signal: chain.signal,
+            summary: `signal ${chain.signal} ${summary}`,
+            description: `${description} ${result}`,
+        });
     return [
         ...(up === undefined
             ? []
-            : [
-                  blind(
-                      "scrape",
-                      down(up),
-                      `signal ${chain.signal} is not measured`,
-                      `No target ${up} can be scraped. Replicas stay as they are.`,
-                  ),
-              ]),
+            : [blind("scrape", down(up), "is not measured", `No target ${up} can be scraped.`)]),
         blind(
             "series",
-            `absent(${measured})${up === undefined ? "" : ` unless on () ${down(up)}`}`,
-            `signal ${chain.signal} has no value`,
-            "Its series are missing, older than four scrapes, or no numbers. Replicas stay as they are.",
+            unmeasured(signal),
+            "has no value",
+            "Its series are missing, older than four scrapes, or no numbers.",
         ),
         blind(
             "rule",
-            `absent(${chain.series}) unless on () absent(${measured})`,
-            `signal ${chain.signal} is not recorded`,
+            `absent(max(${chain.series})) unless absent(${chain.expr})`,
+            "is not recorded",
             `PrometheusRule ${chain.rule} is gone or fails: the metric is there, ${chain.series} is not.`,
         ),
     ];
 }
 
+/** 1 where a signal has no value although its targets answer. */
+function unmeasured({ chain, up }: PlannedSignal): string {
+    return `absent(${chain.expr})${up === undefined ? "" : ` unless ${down(up)}`}`;
+}
+
+/**
+ * Where it is for the signal's own alerts to tell. KEDA reads a direct one without Prometheus, and fails for the same
+ * reason only where the source itself does.
+ */
+function lacking(signal: PlannedSignal): string {
+    return signal.chain.via === "direct"
+        ? ` unless (${unmeasured(signal)})`
+        : ` and on () ${signal.chain.series}`;
+}
+
 /** The HPA is gone; or KEDA, which acts where no HPA does, at zero, says that a trigger fails. */
-function autoscalerAlerts(plan: AutoscalerPlan, allRecorded: string, blind: Blind): Alert[] {
-    const state = stateOf(plan.chain);
+function autoscalerAlerts({ chain }: AutoscalerPlan, elsewhere: string, blind: Blind): Alert[] {
+    const state = stateOf(chain);
     const gone = `absent(${state.maximum})`;
-    const failing = `${state.scaledObjectCondition("Ready")} != 1 and on () ${state.current} == 0${allRecorded}`;
-    const missing = `absent(${state.scaledObjectCondition("Ready")})`;
+    const ready = state.scaledObjectCondition("Ready");
+    const failing = `${ready} != 1 and ${state.current} == 0${elsewhere}`;
     return [
         blind(
             "autoscaler",
-            plan.chain.backend === "keda" ? any(gone, failing, missing) : gone,
-            plan.chain.backend === "keda" ? "is gone, or a trigger of it fails" : "is gone",
+            chain.backend === "keda" ? any(gone, failing, `absent(${ready})`) : gone,
+            chain.backend === "keda" ? "is gone, or a trigger of it fails" : "is gone",
             "It does not exist, or reports an error; or kube-state-metrics, which tells of it, does not.",
         ),
     ];
+}
+
+/** What becomes of the replicas. */
+function meanwhile({ chain }: AutoscalerPlan): string {
+    return chain.fallbackReplicas === undefined
+        ? "Replicas stay as they are."
+        : `KEDA keeps ${chain.fallbackReplicas} replicas.`;
 }
 
 /** 1 where no target answers, or none is known. */

@@ -2,9 +2,10 @@ import type { AutoscalerArgs } from "../autoscaler";
 import { metricOfSignal } from "../prometheus-adapter";
 import { type Backend, type Chain, type ChainSignal, demandSeries } from "./chain";
 import { amount } from "./freshness";
+import { measurementOf } from "./measure";
 import { type AutoscalingPlatform, chooseBackend, defaultPlatform, prometheusUrlOf } from "./platform";
 import { parsePromql, selector } from "./promql";
-import { isResource, type Signal, type SignalContext } from "./signal";
+import { isResource, type Signal } from "./signal";
 
 /** An autoscaler with every default filled in: what all of its objects are made from. */
 export interface AutoscalerPlan {
@@ -28,8 +29,8 @@ export function planAutoscaler(args: AutoscalerArgs): AutoscalerPlan {
     const autoscaler = args.name ?? name;
     const minReplicas = args.minReplicas ?? 1;
     const backend = args.backend ?? chooseBackend(platform, args.signals, minReplicas);
-    const context = { namespace, kind, name };
-    const signals = args.signals.map((signal) => planSignal(signal, backend, autoscaler, context));
+    const target = { namespace, kind, name };
+    const signals = args.signals.map((signal) => planSignal(signal, backend, autoscaler, target));
     return {
         platform,
         signals,
@@ -57,10 +58,10 @@ function planSignal(
     signal: Signal,
     backend: Backend,
     autoscaler: string,
-    context: SignalContext,
+    target: { readonly namespace: string; readonly kind: string; readonly name: string },
 ): PlannedSignal {
-    const { name, kind, unit, target, targetType, container } = signal;
-    const common = { signal: name, kind, unit, target };
+    const { name, kind, unit, targetType, container } = signal;
+    const common = { signal: name, kind, unit, target: signal.target };
     if (isResource(signal)) {
         const chain: ChainSignal = {
             ...common,
@@ -70,13 +71,13 @@ function planSignal(
         };
         return { signal, chain, up: undefined };
     }
-    const { expr = "", up } = signal.measure?.(context) ?? {};
+    const { expr, up } = measurementOf(signal.measured ?? { expr: "" }, target);
     const chain: ChainSignal = {
         ...common,
         via: backend === "keda" ? (signal.direct ? "direct" : "external") : "custom",
         ...(backend !== "keda" && { metric: metricOfSignal(demandSeries) }),
         sources: parsePromql(expr).selectors,
-        series: selector(demandSeries, { namespace: context.namespace, autoscaler, signal: name }),
+        series: selector(demandSeries, { namespace: target.namespace, autoscaler, signal: name }),
         expr: amount(expr),
         rule: ruleName(autoscaler),
         scrapeSeconds: signal.scrapeSeconds,

@@ -1,22 +1,23 @@
 import type { Problem } from "../problems";
 import type { ChainSignal } from "./chain";
 
-/** What a signal may know of the autoscaler that it is for. */
-export interface SignalContext {
-    /** Namespace of the target. */
-    readonly namespace: string;
-    /** Kind and name of the target. */
-    readonly kind: string;
-    readonly name: string;
-}
-
-/** Where a demand comes from in Prometheus. */
+/** Where a demand comes from in Prometheus. Both may say `<<namespace>>`, `<<target>>` and `<<pods>>`. */
 export interface Measurement {
     /** The whole demand. Absent where it is not known: never 0 then. */
     readonly expr: string;
     /** The series of Prometheus' own on the targets that it comes from, as a selector of `up`; undefined if unknown. */
     readonly up?: string | undefined;
 }
+
+/** What stands in expressions for what only the autoscaler knows: signals are data, and know no target. */
+export const placeholders = {
+    /** Namespace of the target. */
+    namespace: "<<namespace>>",
+    /** Name of the target. */
+    target: "<<target>>",
+    /** A regular expression for the names of its pods. */
+    pods: "<<pods>>",
+} as const;
 
 /** KEDA asks the source itself: one hop instead of five. */
 export interface DirectTrigger {
@@ -48,7 +49,7 @@ export interface Signal {
     /** Seconds between two scrapes of its source. */
     readonly scrapeSeconds: number;
     /** Where Prometheus has it from; undefined for cpu and memory, which the resource metrics API has. */
-    readonly measure?: ((context: SignalContext) => Measurement) | undefined;
+    readonly measured?: Measurement | undefined;
     readonly direct?: DirectTrigger | undefined;
     /** What is wrong with its own arguments; properties are relative to the signal. */
     readonly problems: readonly Problem[];

@@ -41,6 +41,7 @@ const usualParts = [
     "metricsServer",
     "monitoring",
     "podinfo",
+    "podinfoScaling",
     "queue",
     "traefik",
 ];
@@ -60,6 +61,7 @@ const usualReleases = [
     "traefik",
 ];
 const usualComponents = [
+    "Autoscaler",
     "CertManager",
     "GpuNodes",
     "GpuOperator",

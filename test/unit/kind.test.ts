@@ -39,6 +39,7 @@ const usualParts = [
     "metricsServer",
     "monitoring",
     "podinfo",
+    "podinfoScaling",
     "producerIngress",
     "queue",
     "traefik",
@@ -62,6 +63,7 @@ const usualReleases = [
     "traefik",
 ];
 const usualComponents = [
+    "Autoscaler",
     "CertManager",
     "FakeGpuOperator",
     "GpuNodes",

@@ -1,6 +1,6 @@
 import type { Problem } from "../../problems";
 import { selector } from "../promql";
-import type { Signal } from "../signal";
+import { placeholders, type Signal } from "../signal";
 import { checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
 import { checkWindow, type RateArgs, requestRate } from "./rate";
 
@@ -15,6 +15,8 @@ export interface AppRequestsArgs extends RateArgs {
 
 /** Requests each second, of the application's own counter; it ends with the last pod. */
 export function appRequests(args: AppRequestsArgs): Signal {
+    const target = { namespace: placeholders.namespace, job: args.job ?? placeholders.target };
+    const counter = selector(args.metric ?? "http_requests_total", { ...target, ...args.labels });
     return {
         kind: "requests",
         name: args.name ?? "requests",
@@ -22,11 +24,7 @@ export function appRequests(args: AppRequestsArgs): Signal {
         target: args.perReplica,
         survivesZero: false,
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
-        measure: ({ namespace, name }) => {
-            const target = { namespace, job: args.job ?? name };
-            const counter = selector(args.metric ?? "http_requests_total", { ...target, ...args.labels });
-            return { expr: requestRate(counter, args), up: selector("up", target) };
-        },
+        measured: { expr: requestRate(counter, args), up: selector("up", target) },
         problems: checkAppRequests(args),
     };
 }

@@ -1,7 +1,7 @@
 import type { Problem } from "../../problems";
 import { fresh } from "../freshness";
 import { selector } from "../promql";
-import type { Signal, SignalContext } from "../signal";
+import { placeholders, type Signal } from "../signal";
 import { type CommonSignalArgs, checkCommon, checkPercent, defaultScrapeSeconds } from "./checks";
 
 export interface GpuUtilizationArgs extends CommonSignalArgs {
@@ -21,7 +21,7 @@ export function gpuUtilization(args: GpuUtilizationArgs): Signal {
         target: args.utilization,
         survivesZero: false,
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
-        measure: (context) => ({ expr: utilization(context, args.scrapeSeconds ?? defaultScrapeSeconds) }),
+        measured: { expr: utilization(args.scrapeSeconds ?? defaultScrapeSeconds) },
         problems: checkGpu(args),
     };
 }
@@ -30,23 +30,16 @@ export function gpuUtilization(args: GpuUtilizationArgs): Signal {
  * The exporter knows whose GPU it is, and says so in `pod` and `namespace`: Prometheus keeps these names where a monitor
  * honours the exporter's labels, and else calls them `exported_…`, for they are the exporter's own pod's.
  */
-function utilization(context: SignalContext, scrapeSeconds: number): string {
-    const pod = podNames(context);
+function utilization(scrapeSeconds: number): string {
     const metric = "DCGM_FI_DEV_GPU_UTIL";
-    const renamed = selector(metric, { exported_namespace: context.namespace, exported_pod: pod });
-    const honoured = selector(metric, { namespace: context.namespace, pod, exported_pod: "" });
+    const { namespace } = placeholders;
+    const pod = new RegExp(placeholders.pods);
+    const renamed = selector(metric, { exported_namespace: namespace, exported_pod: pod });
+    const honoured = selector(metric, { namespace, pod, exported_pod: "" });
     return (
         `sum(avg by (exported_pod) (${fresh(renamed, scrapeSeconds)}) ` +
         `or avg by (pod) (${fresh(honoured, scrapeSeconds)}))`
     );
-}
-
-/** The names that Kubernetes gives to pods of this target. */
-export function podNames({ kind, name }: Pick<SignalContext, "kind" | "name">): RegExp {
-    const literal = name.replaceAll(".", "\\.");
-    if (kind === "Deployment") return new RegExp(`${literal}-[a-z0-9]+-[a-z0-9]{5}`);
-    if (kind === "StatefulSet") return new RegExp(`${literal}-[0-9]+`);
-    return new RegExp(`${literal}-.+`);
 }
 
 function checkGpu(args: GpuUtilizationArgs): Problem[] {

@@ -1,7 +1,7 @@
 import type { Problem } from "../../problems";
 import { fresh } from "../freshness";
 import { selector } from "../promql";
-import type { Measurement, Signal, SignalContext } from "../signal";
+import { placeholders, type Signal } from "../signal";
 import { checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
 import { checkWindow, type RateArgs, requestRate } from "./rate";
 
@@ -67,10 +67,7 @@ function proxySignal(
     args: HaproxyArgs,
     expr: (labels: Readonly<Record<string, string>>) => string,
 ): Signal {
-    const measure = ({ namespace }: SignalContext): Measurement => {
-        const haproxy = { namespace: args.namespace ?? namespace, job: args.job ?? "haproxy" };
-        return { expr: expr({ ...haproxy, proxy: args.backend }), up: selector("up", haproxy) };
-    };
+    const haproxy = { namespace: args.namespace ?? placeholders.namespace, job: args.job ?? "haproxy" };
     return {
         kind,
         name: args.name ?? name,
@@ -79,7 +76,7 @@ function proxySignal(
         // The proxy stays when the servers behind it are gone, and holds what comes.
         survivesZero: true,
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
-        measure,
+        measured: { expr: expr({ ...haproxy, proxy: args.backend }), up: selector("up", haproxy) },
         problems: checkHaproxy(args),
     };
 }

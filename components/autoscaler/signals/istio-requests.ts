@@ -1,7 +1,7 @@
 import type { Problem } from "../../problems";
 import { checkChoice } from "../../problems";
 import { selector } from "../promql";
-import type { Signal } from "../signal";
+import { placeholders, type Signal } from "../signal";
 import { checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
 import { checkWindow, type RateArgs, requestRate } from "./rate";
 
@@ -18,6 +18,11 @@ export interface IstioRequestsArgs extends RateArgs {
 /** Requests each second, of Istio's `istio_requests_total`. */
 export function istioRequests(args: IstioRequestsArgs): Signal {
     const reporter = args.reporter ?? "destination";
+    const counter = selector("istio_requests_total", {
+        reporter,
+        destination_workload: args.workload ?? placeholders.target,
+        destination_workload_namespace: placeholders.namespace,
+    });
     return {
         kind: "requests",
         name: args.name ?? "requests",
@@ -25,16 +30,7 @@ export function istioRequests(args: IstioRequestsArgs): Signal {
         target: args.perReplica,
         survivesZero: reporter === "source",
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
-        measure: ({ namespace, name }) => ({
-            expr: requestRate(
-                selector("istio_requests_total", {
-                    reporter,
-                    destination_workload: args.workload ?? name,
-                    destination_workload_namespace: namespace,
-                }),
-                args,
-            ),
-        }),
+        measured: { expr: requestRate(counter, args) },
         problems: checkIstioRequests(args),
     };
 }

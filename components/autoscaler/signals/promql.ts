@@ -7,7 +7,8 @@ export interface PromqlArgs extends CommonSignalArgs {
     readonly name: string;
     /**
      * The whole demand on the target, one value: `sum(…)`, not per pod. It has to be absent where it is not known: no
-     * `or vector(0)`, no `absent()`.
+     * `or vector(0)`, no `absent()`. `<<namespace>>`, `<<target>>` and `<<pods>>` stand for the target's namespace and name
+     * and for a regular expression of its pods' names.
      */
     readonly expr: string;
     /** What it counts, e.g. "jobs" or "bytes/s". */
@@ -29,7 +30,7 @@ export function promql(args: PromqlArgs): Signal {
         target: args.perReplica,
         survivesZero: args.survivesZero ?? false,
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
-        measure: () => ({ expr: args.expr, up: args.up }),
+        measured: { expr: args.expr, up: args.up },
         problems: checkPromql(args),
     };
 }

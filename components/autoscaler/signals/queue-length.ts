@@ -1,7 +1,7 @@
 import { checkObjectName, checkSecretKey, type Problem } from "../../problems";
 import { fresh } from "../freshness";
 import { selector } from "../promql";
-import type { DirectTrigger, Signal } from "../signal";
+import { type DirectTrigger, placeholders, type Signal } from "../signal";
 import { type CommonSignalArgs, checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
 
 export interface QueueLengthArgs extends CommonSignalArgs {
@@ -30,6 +30,10 @@ export interface RedisAddress {
 
 /** The length of a redis list, in items; of `redis_key_size` of the redis exporter, and of redis itself under KEDA. */
 export function queueLength(args: QueueLengthArgs): Signal {
+    const exporter = {
+        namespace: args.namespace ?? placeholders.namespace,
+        job: args.job ?? "redis-exporter",
+    };
     return {
         kind: "queue",
         name: args.name ?? "queue",
@@ -37,10 +41,7 @@ export function queueLength(args: QueueLengthArgs): Signal {
         target: args.itemsPerReplica,
         survivesZero: true,
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
-        measure: ({ namespace }) => {
-            const exporter = { namespace: args.namespace ?? namespace, job: args.job ?? "redis-exporter" };
-            return { expr: listLength(args, exporter), up: selector("up", exporter) };
-        },
+        measured: { expr: listLength(args, exporter), up: selector("up", exporter) },
         direct: args.redis && directTrigger(args, args.redis),
         problems: checkQueue(args),
     };

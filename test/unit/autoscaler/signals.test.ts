@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
+import { measurementOf, podNames } from "../../../components/autoscaler/measure";
 import { parsePromql } from "../../../components/autoscaler/promql";
 import type { Signal } from "../../../components/autoscaler/signal";
 import * as signals from "../../../components/autoscaler/signals";
-import { podNames } from "../../../components/autoscaler/signals/gpu-utilization";
 import { gpu, jobs, queue, requests, waiting } from "./examples";
 
 const context = { namespace: "shop", kind: "Deployment", name: "web" };
-const exprOf = (signal: Signal) => signal.measure?.(context).expr ?? "";
+const measured = (signal: Signal) => measurementOf(signal.measured ?? { expr: "" }, context);
+const exprOf = (signal: Signal) => measured(signal).expr;
 
 describe("signals", () => {
     const all = {
@@ -64,7 +65,7 @@ describe("signals", () => {
             exprOf(elsewhere),
             /^sum\(\(haproxy_backend_current_queue\{namespace="edge",job="proxy",proxy="llm"\} and /,
         );
-        assert.equal(elsewhere.measure?.(context).up, 'up{namespace="edge",job="proxy"}');
+        assert.equal(measured(elsewhere).up, 'up{namespace="edge",job="proxy"}');
     });
 
     it("gpuUtilization sums over the target's pods, under either name of the label", () => {
@@ -75,11 +76,16 @@ describe("signals", () => {
 
     it("podNames takes pods of the target and no others", () => {
         const matches = (kind: string, pod: string) =>
-            new RegExp(`^(?:${podNames({ kind, name: "web" }).source})$`).test(pod);
+            new RegExp(`^(?:${podNames({ kind, name: "web" })})$`).test(pod);
         assert.equal(matches("Deployment", "web-7d9c6b5f4-x2k9p"), true);
         assert.equal(matches("Deployment", "web-api-7d9c6b5f4-x2k9p"), false);
         assert.equal(matches("StatefulSet", "web-0"), true);
         assert.equal(matches("StatefulSet", "web-api-0"), false);
+    });
+
+    it("are data, so that two of the same arguments are equal", () => {
+        assert.deepEqual(signals.gpuUtilization({ utilization: 60 }), gpu);
+        assert.deepEqual(JSON.parse(JSON.stringify(jobs)).measured, { expr: "sum(jobs_open)" });
     });
 
     it("know whether they are there without a pod", () => {

@@ -1,0 +1,28 @@
+import { type AutoscalerArgs, type AutoscalingPlatform, type PodinfoArgs, signals } from "../components";
+
+/** What the stacks made of charts have: every back end, and KEDA where nothing else is asked for. */
+export const chartAutoscaling: AutoscalingPlatform = {
+    backends: ["resource", "prometheus-adapter", "keda"],
+    backend: "keda",
+};
+
+/** Scrape interval of podinfo, and of the sidecars in its mesh. */
+export const podinfoScrapeInterval = "15s";
+
+/**
+ * podinfo as in the talk on scaling by requests: 5 requests a second for each replica, at most 20 of them; counted by Istio
+ * where podinfo is in its mesh, else by podinfo itself.
+ */
+export function podinfoScaling(
+    { namespace = "podinfo", mesh }: PodinfoArgs,
+    minReplicas: number,
+): AutoscalerArgs {
+    const rate = { perReplica: 5, scrapeSeconds: 15 };
+    return {
+        target: { namespace, name: "podinfo" },
+        signals: [mesh ? signals.istioRequests(rate) : signals.appRequests(rate)],
+        minReplicas,
+        maxReplicas: 20,
+        platform: chartAutoscaling,
+    };
+}
