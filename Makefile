@@ -7,7 +7,7 @@ NODE_CHECK := const [a, b] = process.versions.node.split(".").map(Number); if (!
 PORTS := $(foreach pair,$(PORT),--port $(pair))
 
 .PHONY: help up down cluster env status outputs kubeconfig preview destroy demo bench test \
-	kind kind-down heal verify-charts verify-kill bench-charts
+	kind kind-down heal verify-charts verify-kill verify-doctor verify-faults bench-charts bench-scale doctor
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -54,11 +54,23 @@ kind-down: node_modules ## remove the kind cluster
 heal: node_modules ## after a killed run on any cluster: remove the Helm records that it left pending (KUBECONFIG, CONTEXT)
 	@$(LOCAL) heal $(if $(CONTEXT),--context $(CONTEXT))
 
+doctor: node_modules ## why does it not scale? The first broken hop of an autoscaler (NAME=namespace/name, JSON=1; KUBECONFIG, else the embedded cluster)
+	@KUBECONFIG="$${KUBECONFIG:-.cluster/dev/kubeconfig}" node --require ts-node/register doctor/cli.ts doctor $(NAME) $(if $(JSON),--json) $(if $(CONTEXT),--context $(CONTEXT)) $(if $(WATCH),--watch)
+
+verify-doctor: node_modules ## make a dev stack of its own ill in every way of a table: does the doctor name the hop? (ONLY="…", WRITE=1)
+	@$(LOCAL) --instance doctor verify-doctor $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
+
+verify-faults: node_modules ## every fault of a table on autoscalers under load: do replicas hold, which alert fires? (ONLY="…", WRITE=1)
+	@$(LOCAL) --instance faults verify-faults $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
+
 verify-charts: node_modules ## install every chart stack from CHARTS=<directory> on simulated nodes (ONLY="…", WRITE=1)
 	@$(LOCAL) --instance charts verify-charts --charts "$(CHARTS)" $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
 verify-kill: node_modules ## kill installs, upgrades and destroys of a chart stack, and see the next run finish (CHARTS, STACK=kind, POINTS=5, WRITE=1)
 	@$(LOCAL) --instance charts verify-kill --charts "$(CHARTS)" $(if $(STACK),--stack $(STACK)) $(if $(POINTS),--points $(POINTS)) $(if $(WRITE),--write)
+
+bench-scale: node_modules ## how soon each signal on each back end becomes replicas, beside chart defaults: 80 minutes (STEPS=30, PERIOD="15 1", ONLY="…", WRITE=1)
+	@$(LOCAL) --instance bench bench-scale $(if $(STEPS),--steps $(STEPS)) $(if $(PERIOD),--period $(PERIOD)) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
 bench-charts: node_modules ## a chart stack against `helm upgrade --install --wait` of the same charts (CHARTS, STACK=kind, RUNS=3)
 	@$(LOCAL) --instance charts bench-charts --charts "$(CHARTS)" $(if $(STACK),--stack $(STACK)) $(if $(RUNS),--runs $(RUNS))

@@ -9,10 +9,13 @@ export const images = {
     alertmanager: "quay.io/prometheus/alertmanager:v0.28.1",
     nodeExporter: "quay.io/prometheus/node-exporter:v1.9.1",
     metricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.9.0",
+    kubeStateMetrics: "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.20.0",
+    prometheusAdapter: "registry.k8s.io/prometheus-adapter/prometheus-adapter:v0.12.0",
     keda: "ghcr.io/kedacore/keda:2.21.0",
     kedaMetricsApiserver: "ghcr.io/kedacore/keda-metrics-apiserver:2.21.0",
     redis: "docker.io/library/redis:7.4.5",
     redisExporter: "docker.io/oliver006/redis_exporter:v1.74.0",
+    haproxy: "docker.io/library/haproxy:3.0.12",
     python: "docker.io/library/python:3.13.7-slim",
 } as const satisfies Record<string, string>;
 

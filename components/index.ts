@@ -25,6 +25,7 @@ export { type ChartKey, charts, type PinnedChart } from "./charts";
 export { type ApiService, type ClusterFacts, readClusterFacts } from "./cluster-facts";
 export { DcgmExporter, type DcgmExporterArgs, type DcgmExporterValues } from "./dcgm-exporter";
 export { dcgmMetrics, fakeDcgmMetrics } from "./dcgm-metrics";
+export { DeadMansSwitch, type DeadMansSwitchArgs, deadMansSwitchUrl } from "./dead-mans-switch";
 export {
     FakeGpuOperator,
     type FakeGpuOperatorArgs,
@@ -86,6 +87,7 @@ export {
     type PrometheusAdapterValues,
     signalRule,
 } from "./prometheus-adapter";
+export { QueueingProxy, type QueueingProxyArgs, queueingProxyOpenings } from "./queueing-proxy";
 export {
     RedisExporter,
     type RedisExporterArgs,
@@ -100,4 +102,11 @@ export {
     type SecureNamespaceArgs,
 } from "./secure-namespace";
 export { type NamespaceRules, ServiceIdentity, type ServiceIdentityArgs } from "./service-identity";
+export {
+    type SimulatedGpuLoad,
+    SimulatedGpus,
+    type SimulatedGpusArgs,
+    simulatedGpuLoad,
+} from "./simulated-gpus";
 export { Traefik, type TraefikArgs, type TraefikExposure, type TraefikValues } from "./traefik";
+export { WebServer, type WebServerArgs, webServerOpenings } from "./web-server";

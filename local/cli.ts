@@ -4,6 +4,8 @@ import type { Part } from "./commands/measure";
 import { instance } from "./instance";
 import { locked } from "./lock";
 import { type EndpointName, endpoints, type Ports } from "./node/network";
+import type { BenchScaleOptions } from "./scale/bench";
+import type { AskedCluster } from "./start-cluster";
 import type { StepOptions } from "./verify/step";
 
 /** Ends the process with the message alone: a stack trace helps nobody who can do what the message says. */
@@ -28,6 +30,28 @@ function port(value: string, ports: Partial<Record<EndpointName, number>> = {}):
     return { ...ports, [name]: Number(number) };
 }
 
+function duration(value: string): string {
+    if (!/^[1-9]\d*(ms|s|m)$/.test(value))
+        throw new InvalidArgumentError('want a time such as "1s" or "15s"');
+    return value;
+}
+
+/** Options of the commands that start a cluster. */
+interface StartOptions {
+    readonly port?: Partial<Ports>;
+    readonly hpaSyncPeriod?: string;
+}
+
+function askedCluster({ port, hpaSyncPeriod }: StartOptions): AskedCluster {
+    return { ...(port && { ports: port }), ...(hpaSyncPeriod && { settings: { hpaSyncPeriod } }) };
+}
+
+const hpaSyncPeriod = [
+    "--hpa-sync-period <time>",
+    "how often a new cluster looks at every autoscaler; Kubernetes' default is 15s, here it is 1s",
+    duration,
+] as const;
+
 function count(value: string): number {
     if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError("want a whole number from 1 up");
     return Number(value);
@@ -49,8 +73,9 @@ program
     .command("up")
     .description("cluster and program, from whatever is there")
     .option("--port <name=port>", "host port of an endpoint, may be repeated", port)
+    .option(...hpaSyncPeriod)
     .option("--runner", "run the program in-process even where the Pulumi CLI is installed")
-    .action(async (options: { port?: Partial<Ports>; runner?: boolean }) => {
+    .action(async (options: StartOptions & { runner?: boolean }) => {
         const { choosePlatform } = await import("./commands/choose");
         const { platform, why } = await choosePlatform();
         console.log(`${platform === "embedded" ? "Embedded cluster" : "kind cluster"}: ${why}.`);
@@ -60,7 +85,9 @@ program
             return;
         }
         const { up } = await import("./commands/up");
-        await locked(cluster(), () => up(cluster(), options));
+        await locked(cluster(), () =>
+            up(cluster(), { ...askedCluster(options), runner: options.runner ?? false }),
+        );
         // After a failure, what still compiles in the background is not to go on without the lock.
         if (process.exitCode) process.exit();
     });
@@ -69,8 +96,9 @@ program
     .command("cluster")
     .description("the cluster alone")
     .option("--port <name=port>", "host port of an endpoint, may be repeated", port)
+    .option(...hpaSyncPeriod)
     .option("--simulated <nodes>", "simulate nodes and pods: how many nodes, two of them with GPUs", count)
-    .action(async (options: { port?: Partial<Ports>; simulated?: number }) => {
+    .action(async (options: StartOptions & { simulated?: number }) => {
         if (options.simulated !== undefined) {
             const { startSimulatedCluster } = await import("./simulated-cluster");
             const gpu = Math.min(2, options.simulated - 1);
@@ -81,7 +109,7 @@ program
         }
         const { allImages, startCluster } = await import("./start-cluster");
         const { record } = await locked(cluster(), async () => {
-            const started = await startCluster(cluster(), options.port);
+            const started = await startCluster(cluster(), askedCluster(options));
             await allImages(started);
             return started;
         });
@@ -200,6 +228,28 @@ program
     });
 
 program
+    .command("verify-doctor")
+    .description("make the dev stack ill in every way of a table, and see whether the doctor names the hop")
+    .option("--only <words...>", "only injuries at these hops, or with these words in their names")
+    .option("--write", "write the table into docs/doctor.md")
+    .action(async (options: { only?: string[]; write?: boolean }) => {
+        const { verifyDoctor } = await import("./verify/doctor");
+        await locked(cluster(), () => verifyDoctor(cluster(), options));
+    });
+
+program
+    .command("verify-faults")
+    .description(
+        "bring every fault of a table on autoscalers under load: do replicas hold, and which alert fires?",
+    )
+    .option("--only <words...>", "only faults with these words in their names")
+    .option("--write", "write the table into docs/reliability.md")
+    .action(async (options: { only?: string[]; write?: boolean }) => {
+        const { verifyFaults } = await import("./verify/faults");
+        await locked(cluster(), () => verifyFaults(cluster(), options));
+    });
+
+program
     .command("status")
     .description("what runs")
     .action(async () => {
@@ -247,6 +297,21 @@ program
     .action(async (options: { messages: number }) => {
         const { runDemo } = await import("./commands/measure");
         await runDemo(cluster(), options.messages);
+    });
+
+program
+    .command("bench-scale")
+    .description(
+        "how soon each signal on each back end becomes replicas, beside the charts' default settings",
+    )
+    .option("--steps <number>", "steps of each", count, 30)
+    .option("--copies <number>", "workloads with the charts' defaults that share the steps", count, 2)
+    .option("--period <seconds...>", "how often the HPA looks; a cluster for each", ["15", "1"])
+    .option("--only <names...>", "workloads, as local/scale/subjects.ts names them")
+    .option("--write", "write docs/benchmarks.md")
+    .action(async ({ period, ...options }: Omit<BenchScaleOptions, "periods"> & { period: string[] }) => {
+        const { benchScale } = await import("./scale/bench");
+        await locked(cluster(), () => benchScale(cluster(), { ...options, periods: period.map(Number) }));
     });
 
 program

@@ -9,6 +9,7 @@ import type { Instance } from "./instance";
 import { addons } from "./node/addons";
 import type { Ports } from "./node/network";
 import { enterNode, findNode, insideNode, logFile, type NodeRecord, startNode, stopNode } from "./node/node";
+import { defaultSettings, type NodeSettings } from "./node/services";
 
 /** Artifacts without which the node does not start. */
 export const nodeArtifacts = ["node", "node-root", "kubernetes", "etcd"] as const;
@@ -17,14 +18,19 @@ export const nodeArtifacts = ["node", "node-root", "kubernetes", "etcd"] as cons
 export async function ensureCluster(
     instance: Instance,
     ports: Ports,
-    { simulated = false } = {},
+    { simulated = false, settings = defaultSettings }: { simulated?: boolean; settings?: NodeSettings } = {},
 ): Promise<NodeRecord> {
-    const record = (await findNode(instance)) ?? (await startAfresh(instance, ports, simulated));
+    const record = (await findNode(instance)) ?? (await startAfresh(instance, ports, settings, simulated));
     await apiServerReady(instance);
     return record;
 }
 
-async function startAfresh(instance: Instance, ports: Ports, simulated: boolean): Promise<NodeRecord> {
+async function startAfresh(
+    instance: Instance,
+    ports: Ports,
+    settings: NodeSettings,
+    simulated: boolean,
+): Promise<NodeRecord> {
     await stopNode(instance);
     const folder = (name: string) => basename(artifactPath(name));
     const parts = {
@@ -34,7 +40,7 @@ async function startAfresh(instance: Instance, ports: Ports, simulated: boolean)
         etcd: folder("etcd"),
         ...(simulated && { kwok: folder("kwok") }),
     };
-    return startNode(instance, parts, ports);
+    return startNode(instance, parts, ports, settings);
 }
 
 /** Waits until the API server answers, as long as the node lives. */

@@ -9,6 +9,7 @@ import { ImageStore } from "./image-store";
 import type { Instance } from "./instance";
 import type { Ports } from "./node/network";
 import { findNode, type NodeRecord } from "./node/node";
+import { defaultSettings, type NodeSettings } from "./node/services";
 import { choosePorts, installHostPrograms } from "./preflight";
 
 /** What `make cluster` leaves for the steps after it. */
@@ -20,16 +21,25 @@ export interface StartedCluster {
     readonly fresh: boolean;
 }
 
+/** What a cluster is asked to be like. Only a new one can be made so; one that runs stays as it is. */
+export interface AskedCluster {
+    /** Host ports of endpoints. @default free ones, 9090 and so on where they are */
+    readonly ports?: Partial<Ports>;
+    /** @default `defaultSettings` */
+    readonly settings?: Partial<NodeSettings>;
+}
+
 /**
  * The embedded cluster, from whatever is there: nothing, a cache, a dead or a
  * running node. Returns when the cluster serves; what the workloads need is
  * still being compiled and loaded, and `images` knows when each is there.
  */
-export async function startCluster(instance: Instance, asked: Partial<Ports> = {}): Promise<StartedCluster> {
+export async function startCluster(instance: Instance, asked: AskedCluster = {}): Promise<StartedCluster> {
     const builder = await checkedBuilder();
     const running = await findNode(instance);
-    if (running) refuseOtherPorts(running, asked);
-    const ports = running?.ports ?? (await choosePorts(asked));
+    if (running) refuseOther(running, asked);
+    const ports = running?.ports ?? (await choosePorts(asked.ports ?? {}));
+    const settings = { ...defaultSettings, ...asked.settings };
     const tools = installHostPrograms();
     builder.start(tools);
     let record = running;
@@ -41,7 +51,7 @@ export async function startCluster(instance: Instance, asked: Partial<Ports> = {
         {
             title: running ? "Kubernetes node (runs already)" : "Kubernetes node",
             task: async (_, task) => {
-                record = await ensureCluster(instance, ports);
+                record = await ensureCluster(instance, ports, { settings });
                 if (isOutdated(record)) {
                     task.title = "Kubernetes node (runs an older build; `make down && make up` replaces it)";
                 }
@@ -81,13 +91,26 @@ export async function buildAll(): Promise<void> {
     ]);
 }
 
-function refuseOtherPorts({ ports }: NodeRecord, asked: Partial<Ports>): void {
-    const others = (Object.keys(asked) as (keyof Ports)[]).filter((name) => asked[name] !== ports[name]);
-    if (others.length === 0) return;
-    const lines = others.map((name) => `${name} is at port ${ports[name]}, not ${asked[name]}`);
-    throw new Error(
-        `The cluster runs already: ${lines.join("; ")}. \`make down\` first to give it other ports.`,
-    );
+function refuseOther(running: NodeRecord, asked: AskedCluster): void {
+    const lines = otherThanAsked(running, asked);
+    if (lines.length === 0) return;
+    throw new Error(`The cluster runs already: ${lines.join("; ")}. \`make down\` first to have another.`);
+}
+
+/** What a running cluster has that is not as asked for, a line each; what nobody asks for may be anything. */
+export function otherThanAsked(
+    { ports, settings }: Pick<NodeRecord, "ports" | "settings">,
+    asked: AskedCluster,
+): string[] {
+    const names = Object.keys(asked.ports ?? {}) as (keyof Ports)[];
+    const otherPorts = names.filter((name) => asked.ports?.[name] !== ports[name]);
+    const period = asked.settings?.hpaSyncPeriod;
+    return [
+        ...otherPorts.map((name) => `${name} is at port ${ports[name]}, not ${asked.ports?.[name]}`),
+        ...(period === undefined || period === settings.hpaSyncPeriod
+            ? []
+            : [`autoscalers are looked at every ${settings.hpaSyncPeriod}, not ${period}`]),
+    ];
 }
 
 function isOutdated(record: NodeRecord): boolean {

@@ -6,6 +6,14 @@ export const chartAutoscaling: AutoscalingPlatform = {
     backend: "keda",
 };
 
+/** What the embedded cluster has: its HPAs may have no replicas, since its API server and controller-manager have the gate. */
+export const devAutoscaling: AutoscalingPlatform = {
+    backends: ["resource", "prometheus-adapter", "keda"],
+    backend: "keda",
+    prometheusUrl: "http://prometheus.monitoring.svc:9090",
+    hpaScaleToZero: true,
+};
+
 /** Scrape interval of podinfo, and of the sidecars in its mesh. */
 export const podinfoScrapeInterval = "15s";
 

@@ -11,9 +11,13 @@ export const devImages: Images = {
     alertmanager: "localhost/alertmanager:0.25.0",
     nodeExporter: "localhost/node-exporter:1.5.0",
     metricsServer: "localhost/metrics-server:0.9.0",
+    // Not what upstream's are made of, which cannot be had as a Go module: programs of this repository stand in for them.
+    kubeStateMetrics: "localhost/state-metrics:0.1.0",
+    prometheusAdapter: "localhost/metrics-adapter:0.1.0",
     keda: "localhost/keda:2.21.0",
     kedaMetricsApiserver: "localhost/keda-metrics-apiserver:2.21.0",
     redis: "localhost/redis:7.0.15",
     redisExporter: "localhost/redis-exporter:1.45.0",
+    haproxy: "localhost/haproxy:2.6.12",
     python: "localhost/python:3.11",
 };

@@ -1,7 +1,17 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { KedaManifests, MetricsServerManifests, MonitoringManifests, RedisQueue } from "../components";
+import {
+    DeadMansSwitch,
+    deadMansSwitchUrl,
+    KedaManifests,
+    KubeStateMetricsManifests,
+    MetricsServerManifests,
+    MonitoringManifests,
+    PrometheusAdapterManifests,
+    RedisQueue,
+} from "../components";
+import { devAutoscaling } from "./autoscaling";
 import { devImages } from "./dev-images";
 import type { PlatformOutputs } from "./outputs";
 import type { DevConfig } from "./schema";
@@ -28,14 +38,26 @@ export function dev(config: DevConfig): PlatformOutputs {
             images,
             prometheusNodePort: nodePorts.prometheus,
             alertmanagerNodePort: nodePorts.alertmanager,
+            deadMansSwitchUrl: deadMansSwitchUrl(),
         },
         onCluster,
     );
+    // As MonitoringManifests names it.
+    const alertmanagerUrl = "http://alertmanager.monitoring.svc:9093";
+    new DeadMansSwitch("dead-mans-switch", { images, alertmanagerUrl }, onCluster);
     new MetricsServerManifests("metrics-server", { images }, onCluster);
+    new KubeStateMetricsManifests("kube-state-metrics", { images, scrapeInterval: "5s" }, onCluster);
+    new PrometheusAdapterManifests("prometheus-adapter", { images, relistSeconds: 5 }, onCluster);
     const keda = new KedaManifests("keda", { images }, onCluster);
     new RedisQueue(
         "queue",
-        { ...config.queue, images, keda, producerNodePort: nodePorts.producer },
+        {
+            ...config.queue,
+            images,
+            keda,
+            autoscaling: devAutoscaling,
+            producerNodePort: nodePorts.producer,
+        },
         onCluster,
     );
 

@@ -42,12 +42,13 @@ function fallbackAlerts(plan: AutoscalerPlan, delay: string): Alert[] {
 }
 
 function limitAlerts(plan: AutoscalerPlan, delays: Delays): Alert[] {
-    const { desired, minimum, maximum, ready, condition } = stateOf(plan.chain);
+    const state = stateOf(plan.chain);
+    const { desired, minimum, maximum, ready } = state;
     return [
         alert(plan, "AutoscalerAtMaximum", "limits", "warning", {
             // At the maximum by chance is no lack: the autoscaler also has to say that it would go further. With a minimum
             // as high it says the same of less.
-            expr: `${desired} >= ${maximum} > ${minimum} and ${condition("ScalingLimited", "true")} == 1`,
+            expr: `${desired} >= ${maximum} > ${minimum} and ${state.condition("ScalingLimited", "true")} == 1`,
             for: delays.atMaximum,
             summary: `needs more than its ${plan.chain.maxReplicas} replicas`,
             description: `It has wanted more than its maximum for ${delays.atMaximum}, and demand is not met.`,
@@ -59,7 +60,7 @@ function limitAlerts(plan: AutoscalerPlan, delays: Delays): Alert[] {
             description: `It has wanted more replicas than are Ready for ${delays.notReady}.`,
         }),
         alert(plan, "AutoscalerFlapping", "autoscaler", "warning", {
-            expr: flapping(desired, delays.flappingWithin),
+            expr: flapping(state, delays.flappingWithin),
             summary: "adds and removes replicas in turn",
             description:
                 `It went up and down three times or more within ${delays.flappingWithin}. Lengthen the rate's ` +
@@ -72,10 +73,9 @@ function limitAlerts(plan: AutoscalerPlan, delays: Delays): Alert[] {
  * The way that the replicas went, up and down together, is three times there and back between their ends. Counting steps
  * would take one wave for several: it comes in steps, and goes in more of them.
  */
-function flapping(desired: string, window: string): string {
-    const every = `[${window}:15s]`;
-    const way = `sum_over_time(abs(${desired} - ${desired.replace(/\)$/, " offset 15s)")})${every})`;
-    const span = `(max_over_time(${desired}${every}) - min_over_time(${desired}${every}))`;
+function flapping({ desired, desiredSeries: series }: ReturnType<typeof stateOf>, window: string): string {
+    const way = `sum_over_time(abs(${desired} - max(${series} offset 15s))[${window}:15s])`;
+    const span = `(max(max_over_time(${series}[${window}])) - min(min_over_time(${series}[${window}])))`;
     return `${way} >= 6 * ${span} > 0`;
 }
 

@@ -62,7 +62,7 @@ function signalAlerts(plan: AutoscalerPlan, signal: PlannedSignal, unable: strin
     return [
         ...(up === undefined
             ? []
-            : [blind("scrape", down(up), "is not measured", `No target ${up} can be scraped.`)]),
+            : [blind("scrape", `(${unscraped(signal)})`, "is not measured", notScraped(signal))]),
         blind(
             "series",
             unmeasured(signal),
@@ -79,8 +79,20 @@ function signalAlerts(plan: AutoscalerPlan, signal: PlannedSignal, unable: strin
 }
 
 /** 1 where a signal has no value although its targets answer. */
-function unmeasured({ chain, up }: PlannedSignal): string {
-    return `absent(${chain.expr})${up === undefined ? "" : ` unless ${down(up)}`}`;
+function unmeasured(signal: PlannedSignal): string {
+    const { chain, up } = signal;
+    return `absent(${chain.expr})${up === undefined ? "" : ` unless (${unscraped(signal)})`}`;
+}
+
+/** Has a value where none of a signal's targets answers, or so few that it has no value. */
+function unscraped({ chain, up = "", partial }: PlannedSignal): string {
+    return partial === undefined ? down(up) : `${down(up)} or ${partial} and absent(${chain.expr})`;
+}
+
+function notScraped({ up, partial }: PlannedSignal): string {
+    return partial === undefined
+        ? `No target ${up} can be scraped.`
+        : `Targets ${up} cannot be scraped, and what the others tell is not the whole demand.`;
 }
 
 /**

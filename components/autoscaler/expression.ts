@@ -3,10 +3,8 @@ import type { PlannedSignal } from "./plan";
 import { parsePromql } from "./promql";
 
 /** Problems with what a signal reads from Prometheus. */
-export function checkExpression(property: string, { signal, chain }: PlannedSignal): Problem[] {
-    if (chain.expr === undefined) return [];
-    // The user's own, not what is made of it.
-    const expr = /^\((.*)\) >= 0 < \+Inf$/s.exec(chain.expr)?.[1] ?? chain.expr;
+export function checkExpression(property: string, { signal, expr }: PlannedSignal): Problem[] {
+    if (expr === undefined) return [];
     const parsed = parsePromql(expr);
     if (parsed.error !== undefined) {
         return [

@@ -1,14 +1,34 @@
+import { selector } from "./promql";
 import { type Measurement, placeholders } from "./signal";
-import type { ScaleTarget } from "./target";
 
-type Target = Required<Pick<ScaleTarget, "name" | "namespace">> & { readonly kind: string };
-
-/** Where the demand on one target comes from. */
-export function measurementOf({ expr, up }: Measurement, target: Target): Measurement {
-    return { expr: filled(expr, target), ...(up !== undefined && { up: filled(up, target) }) };
+/** Of whom a demand is. */
+export interface MeasuredTarget {
+    readonly autoscaler: string;
+    readonly namespace: string;
+    readonly kind: string;
+    readonly name: string;
 }
 
-function filled(text: string, target: Target): string {
+/** Where the demand on one target comes from, placeholders filled in. */
+export function measurementOf({ expr, up, partial }: Measurement, target: MeasuredTarget): Measurement {
+    return {
+        expr: filled(expr, target),
+        ...(up !== undefined && { up: filled(up, target) }),
+        ...(partial !== undefined && { partial: filled(partial, target) }),
+    };
+}
+
+/**
+ * The demand as long as all of it is measured. While a part is not, it is absent, so that the replicas stay, unless what is
+ * left asks for more than there are.
+ */
+export function whole({ expr, partial }: Measurement, perReplica: number, target: MeasuredTarget): string {
+    if (partial === undefined) return expr;
+    const more = `(${expr}) > on () ${replicasOf(target)} * ${perReplica}`;
+    return `(${expr}) unless on () ${partial} or ${more}`;
+}
+
+function filled(text: string, target: MeasuredTarget): string {
     // Inside a string of PromQL, where a backslash is written twice.
     const pods = JSON.stringify(podNames(target)).slice(1, -1);
     return text
@@ -17,8 +37,14 @@ function filled(text: string, target: Target): string {
         .replaceAll(placeholders.pods, pods);
 }
 
+/** The replicas that the HPA sees: also of kinds of which nobody else tells. */
+function replicasOf({ namespace, autoscaler }: MeasuredTarget): string {
+    const hpa = { namespace, horizontalpodautoscaler: autoscaler };
+    return `max(${selector("kube_horizontalpodautoscaler_status_current_replicas", hpa)})`;
+}
+
 /** The names that Kubernetes gives to pods of this target, as a regular expression. */
-export function podNames({ kind, name }: Pick<Target, "kind" | "name">): string {
+export function podNames({ kind, name }: Pick<MeasuredTarget, "kind" | "name">): string {
     const literal = name.replaceAll(".", "\\.");
     if (kind === "Deployment") return `${literal}-[a-z0-9]+-[a-z0-9]{5}`;
     if (kind === "StatefulSet") return `${literal}-[0-9]+`;

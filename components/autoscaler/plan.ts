@@ -2,7 +2,7 @@ import type { AutoscalerArgs } from "../autoscaler";
 import { metricOfSignal } from "../prometheus-adapter";
 import { type Backend, type Chain, type ChainSignal, demandSeries } from "./chain";
 import { amount } from "./freshness";
-import { measurementOf } from "./measure";
+import { type MeasuredTarget, measurementOf, whole } from "./measure";
 import { type AutoscalingPlatform, chooseBackend, defaultPlatform, prometheusUrlOf } from "./platform";
 import { parsePromql, selector } from "./promql";
 import { isResource, type Signal } from "./signal";
@@ -18,8 +18,12 @@ export interface AutoscalerPlan {
 export interface PlannedSignal {
     readonly signal: Signal;
     readonly chain: ChainSignal;
+    /** What is asked of Prometheus, before anything is made of it. */
+    readonly expr: string | undefined;
     /** Selector of `up` for its targets, if known. */
     readonly up: string | undefined;
+    /** Has a value where a part of the demand is not measured. */
+    readonly partial: string | undefined;
 }
 
 /** Fills in defaults. The arguments may be wrong: `validateAutoscaler` reads the plan to say how. */
@@ -29,8 +33,8 @@ export function planAutoscaler(args: AutoscalerArgs): AutoscalerPlan {
     const autoscaler = args.name ?? name;
     const minReplicas = args.minReplicas ?? 1;
     const backend = args.backend ?? chooseBackend(platform, args.signals, minReplicas);
-    const target = { namespace, kind, name };
-    const signals = args.signals.map((signal) => planSignal(signal, backend, autoscaler, target));
+    const target = { autoscaler, namespace, kind, name };
+    const signals = args.signals.map((signal) => planSignal(signal, backend, target));
     return {
         platform,
         signals,
@@ -54,12 +58,7 @@ export function ruleName(autoscaler: string): string {
     return `autoscaler-${autoscaler}`;
 }
 
-function planSignal(
-    signal: Signal,
-    backend: Backend,
-    autoscaler: string,
-    target: { readonly namespace: string; readonly kind: string; readonly name: string },
-): PlannedSignal {
+function planSignal(signal: Signal, backend: Backend, target: MeasuredTarget): PlannedSignal {
     const { name, kind, unit, targetType, container } = signal;
     const common = { signal: name, kind, unit, target: signal.target };
     if (isResource(signal)) {
@@ -69,18 +68,20 @@ function planSignal(
             via: "resource",
             ...(container !== undefined && { container }),
         };
-        return { signal, chain, up: undefined };
+        return { signal, chain, expr: undefined, up: undefined, partial: undefined };
     }
-    const { expr, up } = measurementOf(signal.measured ?? { expr: "" }, target);
+    const measured = measurementOf(signal.measured ?? { expr: "" }, target);
+    const { expr, up, partial } = measured;
+    const { namespace, autoscaler } = target;
     const chain: ChainSignal = {
         ...common,
         via: backend === "keda" ? (signal.direct ? "direct" : "external") : "custom",
         ...(backend !== "keda" && { metric: metricOfSignal(demandSeries) }),
         sources: parsePromql(expr).selectors,
-        series: selector(demandSeries, { namespace: target.namespace, autoscaler, signal: name }),
-        expr: amount(expr),
+        series: selector(demandSeries, { namespace, autoscaler, signal: name }),
+        expr: amount(whole(measured, signal.target, target)),
         rule: ruleName(autoscaler),
         scrapeSeconds: signal.scrapeSeconds,
     };
-    return { signal, chain, up };
+    return { signal, chain, expr, up, partial };
 }

@@ -1,12 +1,17 @@
 import type { Problem } from "../problems";
 import type { ChainSignal } from "./chain";
 
-/** Where a demand comes from in Prometheus. Both may say `<<namespace>>`, `<<target>>` and `<<pods>>`. */
+/** Where a demand comes from in Prometheus. Each may contain `placeholders`. */
 export interface Measurement {
     /** The whole demand. Absent where it is not known: never 0 then. */
     readonly expr: string;
     /** The series of Prometheus' own on the targets that it comes from, as a selector of `up`; undefined if unknown. */
     readonly up?: string | undefined;
+    /**
+     * Has a value where a part of the demand is not measured, such as that on a pod which does not answer. What is left
+     * looks like less demand, and counts only where it asks for more replicas all the same.
+     */
+    readonly partial?: string | undefined;
 }
 
 /** What stands in expressions for what only the autoscaler knows: signals are data, and know no target. */

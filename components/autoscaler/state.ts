@@ -7,10 +7,13 @@ import { selector } from "./promql";
  */
 export function stateOf({ namespace, autoscaler, target }: Chain) {
     const hpa = { namespace, horizontalpodautoscaler: autoscaler };
-    const ofHpa = (metric: string, labels = {}) =>
-        one(selector(`kube_horizontalpodautoscaler_${metric}`, { ...hpa, ...labels }));
+    const series = (metric: string, labels = {}) =>
+        selector(`kube_horizontalpodautoscaler_${metric}`, { ...hpa, ...labels });
+    const ofHpa = (metric: string, labels = {}) => one(series(metric, labels));
     return {
         desired: ofHpa("status_desired_replicas"),
+        /** The same as the series that there are, for what needs more of them than their last sample. */
+        desiredSeries: series("status_desired_replicas"),
         current: ofHpa("status_current_replicas"),
         minimum: ofHpa("spec_min_replicas"),
         maximum: ofHpa("spec_max_replicas"),
@@ -18,7 +21,7 @@ export function stateOf({ namespace, autoscaler, target }: Chain) {
         /** 1 where the condition has this status. */
         condition: (condition: string, status: "true" | "false") =>
             ofHpa("status_condition", { condition, status }),
-        /** 1 where the condition is True, 0 where False, -1 where Unknown. */
+        /** 1 where the condition is True, 0 where it is False or Unknown. */
         scaledObjectCondition: (condition: string) =>
             one(
                 selector("kube_scaledobject_status_condition", {

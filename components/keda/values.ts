@@ -53,13 +53,25 @@ export function kedaValues(args: KedaArgs): KedaValues {
     };
 }
 
+/**
+ * The `namespace` of keda_* is that of the ScaledObject. A monitor has `honorLabels` for this, for which the chart has no
+ * key: so the label comes back from where Prometheus puts it.
+ */
+const namespaceOfObject = [
+    { sourceLabels: ["exported_namespace"], regex: "(.+)", targetLabel: "namespace", action: "replace" },
+    { regex: "exported_namespace", action: "labeldrop" },
+];
+
 function prometheusOf(monitored: boolean) {
     return {
         enabled: monitored,
         serviceMonitor: {
             enabled: monitored,
             jobLabel: "app.kubernetes.io/name",
-            metricRelabelings: keepOnly("keda_.+|process_(cpu_seconds_total|resident_memory_bytes)"),
+            metricRelabelings: [
+                ...keepOnly("keda_.+|process_(cpu_seconds_total|resident_memory_bytes)"),
+                ...namespaceOfObject,
+            ],
         },
     };
 }

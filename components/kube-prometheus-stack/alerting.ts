@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Problem } from "../problems";
+import { checkWhole, type Problem } from "../problems";
 
 /** Where alerts go. Addresses are credentials, so they may be secrets. */
 export interface AlertReceivers {
@@ -8,10 +8,12 @@ export interface AlertReceivers {
     /** Anything that takes Alertmanager's JSON over HTTP. */
     readonly webhook?: { readonly url: pulumi.Input<string> } | undefined;
     /**
-     * A service that raises the alarm when it is not called: Alertmanager calls it every five minutes, as long as
-     * Prometheus, its rules and Alertmanager work.
+     * A service that raises the alarm when it is not called, as long as Prometheus, its rules and Alertmanager work;
+     * `intervalSeconds` is how often, 10 to 3600. `DeadMansSwitch` wants 15. @default every five minutes
      */
-    readonly deadMansSwitch?: { readonly url: pulumi.Input<string> } | undefined;
+    readonly deadMansSwitch?:
+        | { readonly url: pulumi.Input<string>; readonly intervalSeconds?: number | undefined }
+        | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export function alertmanagerConfig({ slack, webhook, deadMansSwitch }: pulumi.Un
         matchers: ['alertname = "Watchdog"'],
         receiver: deadMansSwitch ? "dead-mans-switch" : "null",
         // A repeat comes with the first group interval after it is due.
-        ...(deadMansSwitch && { group_wait: "0s", group_interval: "1m", repeat_interval: "4m" }),
+        ...(deadMansSwitch && { group_wait: "0s", ...repeat(deadMansSwitch.intervalSeconds) }),
     };
     return {
         global: { resolve_timeout: "5m" },
@@ -63,6 +65,12 @@ export function alertmanagerConfig({ slack, webhook, deadMansSwitch }: pulumi.Un
                 : []),
         ],
     };
+}
+
+function repeat(seconds: number | undefined) {
+    return seconds === undefined
+        ? { group_interval: "1m", repeat_interval: "4m" }
+        : { group_interval: `${seconds}s`, repeat_interval: `${seconds - 1}s` };
 }
 
 const inhibitions = [
@@ -101,8 +109,10 @@ export function checkAlerting(
             },
         ];
     }
+    const property = "alertReceivers.deadMansSwitch.intervalSeconds";
+    const interval = checkWhole(property, receivers.deadMansSwitch?.intervalSeconds, 10, 3600);
     return Object.values(receivers).some((receiver) => receiver !== undefined)
-        ? []
+        ? interval
         : [
               {
                   property: "alertReceivers",

@@ -3,6 +3,7 @@ import type { Input } from "@pulumi/pulumi";
 import { resources } from "../conventions";
 import type { KubePrometheusStackArgs } from "../kube-prometheus-stack";
 import { keepOnly } from "../monitors";
+import { scaledObjectRules, scaledObjectState } from "../scaled-object-state";
 import { leanNames, leanRelabelings } from "./series";
 
 /** A part of the control plane whose series not every cluster shows. */
@@ -79,7 +80,17 @@ function kubeStateMetricsValues(args: KubePrometheusStackArgs) {
         metricAllowlist: lean ? [`^(${leanNames("kubeStateMetrics", args.keepSeries)})$`] : [],
         // Without it the chart's rules that watch kube-state-metrics have nothing to look at.
         selfMonitor: { enabled: true },
-        prometheus: { monitor: { metrics: leanRelabelings(args, "kubeStateMetricsItself") } },
+        prometheus: {
+            monitor: {
+                // `namespace` and `pod` are those of the object that is told of. It is this chart's default, not the subchart's.
+                http: { honorLabels: true },
+                metrics: leanRelabelings(args, "kubeStateMetricsItself"),
+            },
+        },
+        // Where KEDA is not installed it waits for the definition, and writes nothing.
+        customResourceState: { enabled: true, config: scaledObjectState },
+        // The right to see definitions comes with that; the one to see the objects does not.
+        rbac: { extraRules: scaledObjectRules },
         resources: resources(["10m", "500m"], ["64Mi", "512Mi"]),
     };
 }

@@ -1,4 +1,5 @@
 import { keepOnly } from "../monitors";
+import { scaledObjectCondition } from "../scaled-object-state";
 
 /** How many series are kept: all that the chart keeps, or those that its rules and dashboards read. */
 export type SeriesProfile = "lean" | "full";
@@ -37,18 +38,19 @@ export const leanSeries = {
     kubeStateMetrics: [
         "kube_daemonset_status_(current_number_scheduled|desired_number_scheduled|number_(available|misscheduled)|updated_number_scheduled)",
         "kube_deployment_(metadata_generation|spec_replicas|status_(condition|observed_generation|replicas(_available|_ready|_updated)?))",
-        "kube_horizontalpodautoscaler_(spec_(max|min)|status_(current|desired))_replicas",
+        "kube_horizontalpodautoscaler_(info|(spec_(max|min)|status_(current|desired))_replicas|status_condition|(spec|status)_target_metric)",
         "kube_job_(failed|owner|status_(active|start_time))",
         "kube_namespace_status_phase",
         "kube_node_(info|role|spec_(taint|unschedulable)|status_(allocatable|capacity|condition))",
         "kube_persistentvolume_status_phase",
         "kube_persistentvolumeclaim_(access_mode|labels)",
         "kube_pod_container_(resource_(limits|requests)|status_(restarts_total|waiting_reason|last_terminated_reason))",
-        "kube_pod_(created|info|owner|status_(phase|ready|reason))",
-        "kube_poddisruptionbudget_status_(current|desired)_healthy",
+        "kube_pod_(created|info|owner|status_(phase|ready|reason|scheduled|unschedulable))",
+        "kube_poddisruptionbudget_status_((current|desired)_healthy|expected_pods|pod_disruptions_allowed)",
         "kube_replicaset_owner",
         "kube_resourcequota",
-        "kube_statefulset_(metadata_generation|replicas|status_(current_revision|observed_generation|replicas_ready|replicas_updated|update_revision))",
+        scaledObjectCondition,
+        "kube_statefulset_(metadata_generation|replicas|status_(current_revision|observed_generation|replicas(_available|_ready|_updated)?|update_revision))",
     ],
     kubeStateMetricsItself: [
         "kube_state_metrics_(list_total|watch_total|shard_ordinal|total_shards)",

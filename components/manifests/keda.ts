@@ -145,7 +145,8 @@ export class KedaManifests extends pulumi.ComponentResource {
                 const keep = "keda_.+|process_(cpu_seconds_total|resident_memory_bytes)";
                 new CustomResource(
                     `${name}-${app}-monitor`,
-                    serviceMonitor({ app, namespace, port: "metrics", keep }),
+                    // The `namespace` of keda_* is that of the ScaledObject.
+                    serviceMonitor({ app, namespace, port: "metrics", keep, honorLabels: true }),
                     child,
                 );
             }

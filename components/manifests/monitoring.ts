@@ -4,7 +4,7 @@ import { type Images, versionOf, withImages } from "../images";
 import { prometheusRule } from "../monitors";
 import { checkBytes, checkDuration, checkName, checkNodePort, type Problem, reject } from "../problems";
 import { type Opening, SecureNamespace } from "../secure-namespace";
-import { Alertmanager, alertmanagerPods } from "./monitoring/alertmanager";
+import { Alertmanager, alertmanagerPods, checkDeadMansSwitch } from "./monitoring/alertmanager";
 import { KubeletMonitor } from "./monitoring/kubelet-monitor";
 import { NodeExporter } from "./monitoring/node-exporter";
 import { Prometheus, prometheusPods } from "./monitoring/prometheus";
@@ -30,6 +30,8 @@ export interface MonitoringManifestsArgs {
     readonly alertmanagerNodePort?: number | undefined;
     /** Alertmanager's configuration file, YAML or JSON; may be a secret. @default alerts are shown, not sent */
     readonly alertmanagerConfig?: pulumi.Input<string> | undefined;
+    /** Where the alert Watchdog goes each ten seconds: `webhookUrl` of `DeadMansSwitch`. @default nowhere */
+    readonly deadMansSwitchUrl?: string | undefined;
     /** Whether kubelets may present a certificate that the cluster's CA did not sign. @default false */
     readonly kubeletInsecureTls?: boolean | undefined;
 }
@@ -89,34 +91,19 @@ export class MonitoringManifests extends pulumi.ComponentResource {
 
         function createPrometheus() {
             const { scrapeInterval, evaluationInterval, retention, storageSize } = args;
+            const served = { namespace, images, operator, nodePort: args.prometheusNodePort };
+            const resend = args.deadMansSwitchUrl !== undefined;
             return new Prometheus(
                 `${name}-prometheus`,
-                {
-                    namespace,
-                    images,
-                    operator,
-                    scrapeInterval,
-                    evaluationInterval,
-                    retention,
-                    storageSize,
-                    nodePort: args.prometheusNodePort,
-                },
+                { ...served, scrapeInterval, evaluationInterval, retention, storageSize, resend },
                 child,
             );
         }
 
         function createAlertmanager() {
-            return new Alertmanager(
-                `${name}-alertmanager`,
-                {
-                    namespace,
-                    images,
-                    operator,
-                    config: args.alertmanagerConfig,
-                    nodePort: args.alertmanagerNodePort,
-                },
-                child,
-            );
+            const served = { namespace, images, operator, nodePort: args.alertmanagerNodePort };
+            const { alertmanagerConfig: config, deadMansSwitchUrl } = args;
+            return new Alertmanager(`${name}-alertmanager`, { ...served, config, deadMansSwitchUrl }, child);
         }
     }
 }
@@ -131,6 +118,7 @@ export function validateMonitoring(args: MonitoringManifestsArgs): Problem[] {
         ...checkBytes("storageSize", args.storageSize),
         ...checkNodePort("prometheusNodePort", args.prometheusNodePort),
         ...checkNodePort("alertmanagerNodePort", args.alertmanagerNodePort),
+        ...checkDeadMansSwitch(args),
         ...checkVersion("images.prometheus", args.images?.prometheus),
         ...checkVersion("images.alertmanager", args.images?.alertmanager),
     ];

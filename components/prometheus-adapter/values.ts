@@ -35,6 +35,14 @@ export const signalRule = {
 /** How long Prometheus takes a series for current after its last sample, in seconds. */
 const staleSeconds = 300;
 
+/**
+ * How old the last sample of a series may be that is a metric, in seconds. By default the adapter looks back only to
+ * the list before: a series that is recorded less often would come and go.
+ */
+export function maxAgeSeconds(relistSeconds: number): number {
+    return Math.max(relistSeconds, staleSeconds);
+}
+
 /** The chart's values. */
 export function prometheusAdapterValues(args: PrometheusAdapterArgs): PrometheusAdapterValues {
     const { scheme, hostname, port, path } = prometheusAddress(args.prometheusUrl);
@@ -45,8 +53,7 @@ export function prometheusAdapterValues(args: PrometheusAdapterArgs): Prometheus
         // Without a port the chart writes none.
         prometheus: { url: `${scheme}://${hostname}`, port: port ?? 0, path },
         metricsRelistInterval: `${relistSeconds}s`,
-        // Else it looks back only to the list before: a series that is recorded less often would come and go.
-        extraArguments: [`--metrics-max-age=${Math.max(relistSeconds, staleSeconds)}s`],
+        extraArguments: [`--metrics-max-age=${maxAgeSeconds(relistSeconds)}s`],
         // The chart's rules make a metric of everything in Prometheus.
         rules: { default: false, custom: [signalRule] },
         replicas,

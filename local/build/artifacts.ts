@@ -5,6 +5,9 @@ import { type DebianRoot, imageRoot, makeDebianRoot, nodeRoot } from "./debian";
 import { copyFromModule, type GoBuild, goBuild, goInputs } from "./go";
 import { makeLayer } from "./images";
 
+/** Debian's has no Kubernetes service discovery; all of them would bring every cloud's SDK. */
+const prometheusTags = ["remove_all_sd", "enable_kubernetes_sd"];
+
 export interface Artifact {
     readonly name: string;
     readonly title: string;
@@ -78,8 +81,7 @@ export const artifacts: readonly Artifact[] = [
     imageArtifact("prometheus", "Prometheus", 100, {
         module: "prometheus",
         programs: { prometheus: "github.com/prometheus/prometheus/cmd/prometheus" },
-        // Debian's has no Kubernetes service discovery; all of them would bring every cloud's SDK.
-        tags: ["remove_all_sd", "enable_kubernetes_sd"],
+        tags: prometheusTags,
         packages: 694,
         stamp: (version) => ({
             "github.com/prometheus/common/version.Version": prometheusVersion(
@@ -106,6 +108,11 @@ export const artifacts: readonly Artifact[] = [
         programs: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" },
         packages: 12,
         stamp: (version) => kubernetesVersion(version("sigs.k8s.io/metrics-server")),
+    }),
+    imageArtifact("stand-ins", "stand-ins for kube-state-metrics and prometheus-adapter", 25, {
+        module: "stand-ins",
+        programs: { "state-metrics": "./state-metrics", "metrics-adapter": "./metrics-adapter" },
+        packages: 20,
     }),
     imageArtifact("keda", "KEDA", 240, {
         module: ".",
@@ -139,8 +146,20 @@ export const rehearsalArtifacts: readonly Artifact[] = [
     ),
 ];
 
+/** What unit tests run: promtool, which tries rules on series made up for them. After Prometheus little is left to compile. */
+export const testArtifacts: readonly Artifact[] = [
+    goArtifact("promtool", "promtool", 10, {
+        module: "prometheus",
+        programs: { promtool: "github.com/prometheus/prometheus/cmd/promtool" },
+        tags: prometheusTags,
+        packages: 6,
+    }),
+];
+
 export function artifact(name: string): Artifact {
-    const found = [...artifacts, ...rehearsalArtifacts].find((candidate) => candidate.name === name);
+    const found = [...artifacts, ...rehearsalArtifacts, ...testArtifacts].find(
+        (candidate) => candidate.name === name,
+    );
     if (!found) throw new Error(`no artifact ${name}`);
     return found;
 }

@@ -54,6 +54,7 @@ export const imageRoot: DebianRoot = {
     packages: [
         "base-files",
         "ca-certificates",
+        "haproxy",
         "prometheus-alertmanager",
         "prometheus-node-exporter",
         "prometheus-redis-exporter",

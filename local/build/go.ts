@@ -100,7 +100,7 @@ function goVersion(): string {
 }
 
 /** Static programs from exactly what go.mod and go.sum pin, with the Go that is installed. */
-const goEnvironment = {
+export const goEnvironment = {
     CGO_ENABLED: "0",
     GOFLAGS: "-mod=readonly -buildvcs=false",
     GOTOOLCHAIN: "local",

@@ -13,6 +13,8 @@ export interface LocalImage {
     readonly entrypoint: readonly string[];
     /** Numeric, so that `runAsNonRoot` can be checked. */
     readonly user: string;
+    /** What asks it to end. @default SIGTERM */
+    readonly stopSignal?: string;
 }
 
 const nobody = "65534";
@@ -43,10 +45,14 @@ export const images: readonly LocalImage[] = [
     debian(devImages.nodeExporter, "prometheus-node-exporter"),
     debian(devImages.redis, "redis-server"),
     debian(devImages.redisExporter, "prometheus-redis-exporter"),
+    // As upstream: it ends softly, with the requests that it has.
+    { ...debian(devImages.haproxy, "haproxy"), entrypoint: ["/usr/sbin/haproxy"], stopSignal: "SIGUSR1" },
     debian(devImages.python, "python3"),
     go(devImages.prometheusOperator, "prometheus-operator", "operator"),
     go(devImages.prometheusConfigReloader, "prometheus-operator", "prometheus-config-reloader"),
     go(devImages.metricsServer, "metrics-server", "metrics-server"),
+    go(devImages.kubeStateMetrics, "stand-ins", "state-metrics"),
+    go(devImages.prometheusAdapter, "stand-ins", "metrics-adapter"),
     go(devImages.keda, "keda", "keda"),
     go(devImages.kedaMetricsApiserver, "keda", "keda-adapter"),
 ];
@@ -136,6 +142,7 @@ export function imageConfig(image: LocalImage, diffIds: readonly string[]): obje
             Entrypoint: image.entrypoint,
             Env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "SSL_CERT_DIR=/etc/ssl/certs"],
             WorkingDir: "/",
+            ...(image.stopSignal !== undefined && { StopSignal: image.stopSignal }),
         },
         rootfs: { type: "layers", diff_ids: diffIds },
         history: [],

@@ -6,19 +6,15 @@ import { devImages } from "../../stacks/dev-images";
 import { artifact } from "../build/artifacts";
 import { devStack, engine } from "../engine";
 import type { Instance } from "../instance";
-import type { Ports } from "../node/network";
 import { buildLine } from "../progress";
-import { allImages, type StartedCluster, startCluster } from "../start-cluster";
+import { type AskedCluster, allImages, type StartedCluster, startCluster } from "../start-cluster";
 import { checkLoop } from "./check-loop";
 import { rememberEngine, runnerOptions, usesEngine } from "./program";
 
 /** Cluster, program, and a look at the loop: the whole of `make up`. */
-export async function up(
-    instance: Instance,
-    options: { port?: Partial<Ports>; runner?: boolean },
-): Promise<void> {
+export async function up(instance: Instance, options: AskedCluster & { runner?: boolean }): Promise<void> {
     const started = Date.now();
-    const cluster = await startCluster(instance, options.port);
+    const cluster = await startCluster(instance, options);
     if (cluster.fresh) printImageMap();
     if (await usesEngine(options.runner ?? false)) {
         await allImages(cluster);

@@ -19,12 +19,16 @@ const LABEL_CHAR_WIDTH = 6.2;
 type Vega = Pick<typeof import("vega"), "parse" | "View"> & Pick<typeof import("vega-lite"), "compile">;
 
 /** A run as a picture: queue length above, replicas below, one time axis, the milestones across both. */
-export async function plotSvg(run: QueueRun, subtitle: string[]): Promise<string> {
+export function plotSvg(run: QueueRun, subtitle: string[]): Promise<string> {
+    // Vega marks the data objects that it is given: give it a copy.
+    return svgOf(plotSpec(structuredClone(run), subtitle));
+}
+
+/** A specification as a picture. */
+export async function svgOf(spec: TopLevelSpec): Promise<string> {
     // Only now: it takes a while to load, and nothing before this last step needs it.
     const load = require("./vega.cjs") as () => Promise<Vega>;
     const { compile, parse, View } = await load();
-    // Vega marks the data objects that it is given: give it a copy.
-    const spec = plotSpec(structuredClone(run), subtitle);
     const view = new View(parse(compile(spec).spec), { renderer: "none" });
     try {
         return await view.toSVG();

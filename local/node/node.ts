@@ -10,7 +10,7 @@ import { readState, writeState } from "../state-file";
 import { cgroupPaths, cgroupProcesses, createCgroup, removeCgroup, supervisorProcs } from "./cgroups";
 import { writeConfiguration } from "./configuration";
 import { type EndpointName, endpoints, network, type Ports } from "./network";
-import { writeServices } from "./services";
+import { type NodeSettings, writeServices } from "./services";
 
 /** Finished artifacts the node is made of: folder names below the cache. */
 export interface NodeParts {
@@ -28,19 +28,26 @@ export interface NodeRecord {
     readonly pid: number;
     readonly startTicks: string;
     readonly ports: Ports;
+    /** What was chosen when it started. */
+    readonly settings: NodeSettings;
     readonly kubernetes: string;
     readonly startedAt: string;
 }
 
 /** Starts a node from nothing. The caller has made sure that none runs (`findNode`) and that no state is left. */
-export async function startNode(instance: Instance, parts: NodeParts, ports: Ports): Promise<NodeRecord> {
+export async function startNode(
+    instance: Instance,
+    parts: NodeParts,
+    ports: Ports,
+    settings: NodeSettings,
+): Promise<NodeRecord> {
     const state = instance.dir;
     for (const dir of ["etc", "var/log", "var/lib", "var/service", "var/tmp"]) {
         await mkdir(join(state, dir), { recursive: true, mode: 0o700 });
     }
     const kubeconfig = await writeConfiguration(join(state, "etc"), instance.id, ports);
     await writeFile(instance.kubeconfig, kubeconfig, { mode: 0o600 });
-    await writeServices(join(state, "var/service"), parts);
+    await writeServices(join(state, "var/service"), parts, settings);
     await createCgroup(instance.id);
     const log = openSync(logFile(instance), "a", 0o600);
     // In the control group before it is the launcher, so that `stopNode` finds it from its first moment.
@@ -63,6 +70,7 @@ export async function startNode(instance: Instance, parts: NodeParts, ports: Por
         pid,
         startTicks: startTicks(pid) ?? "",
         ports,
+        settings,
         kubernetes: parts.kubernetes,
         startedAt: new Date().toISOString(),
     };
@@ -120,6 +128,11 @@ export async function insideNode(record: NodeRecord, command: readonly string[])
 export function enterNode(record: NodeRecord, command: readonly string[]): string[] {
     const init = firstProcess(record);
     return ["--target", String(init), "--mount", "--net", "--pid", "--ipc", "--uts", "--", ...command];
+}
+
+/** Arguments with which `nsenter` runs a program of the host in the node's network: there Services have addresses. */
+export function networkOf(record: NodeRecord): string[] {
+    return ["--target", String(firstProcess(record)), "--net", "--"];
 }
 
 /** The node's process 1, as the host numbers it. */

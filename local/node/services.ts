@@ -11,13 +11,24 @@ export interface Programs {
     readonly kwok?: string | undefined;
 }
 
+/** What whoever starts a cluster may choose of its programs. */
+export interface NodeSettings {
+    /**
+     * How often the controller-manager looks at every autoscaler. Kubernetes' default is 15s; here seconds of reaction are
+     * what is shown and measured. @default "1s"
+     */
+    readonly hpaSyncPeriod: string;
+}
+
+export const defaultSettings: NodeSettings = { hpaSyncPeriod: "1s" };
+
 /**
  * Writes one runit service per program of the node: a folder with a `run`
  * script. They start together; each waits for, or is restarted until, the one
  * it needs. Read them to see how a Kubernetes node is put together.
  */
-export async function writeServices(dir: string, programs: Programs): Promise<void> {
-    for (const [name, command] of Object.entries(commands(programs))) {
+export async function writeServices(dir: string, programs: Programs, settings: NodeSettings): Promise<void> {
+    for (const [name, command] of Object.entries(commands(programs, settings))) {
         await mkdir(join(dir, name), { recursive: true });
         await writeFile(join(dir, name, "run"), runScript(name, command));
         await chmod(join(dir, name, "run"), 0o755);
@@ -29,11 +40,14 @@ export function runScript(name: string, command: readonly string[]): string {
 }
 
 /** Each program with its arguments, by the name of its service. */
-export function commands(programs: Programs): Record<string, string[]> {
+export function commands(
+    programs: Programs,
+    settings: NodeSettings = defaultSettings,
+): Record<string, string[]> {
     return programs.kwok === undefined
-        ? { ...controlPlane(programs, []), ...nodePrograms(programs) }
+        ? { ...controlPlane(programs, settings, []), ...nodePrograms(programs) }
         : {
-              ...controlPlane(programs, withoutWebhooks),
+              ...controlPlane(programs, settings, withoutWebhooks),
               kwok: simulator(programs.kwok),
               ...Object.fromEntries(
                   Object.keys(operatorStages).map((operator, index) => [
@@ -104,7 +118,14 @@ function nodePrograms(programs: Programs): Record<string, string[]> {
     };
 }
 
-function controlPlane(programs: Programs, apiServerFlags: readonly string[]): Record<string, string[]> {
+/** Lets a HorizontalPodAutoscaler have no replicas, where its metric is not that of its pods. Alpha in this version. */
+const scaleToZero = "--feature-gates=HPAScaleToZero=true";
+
+function controlPlane(
+    programs: Programs,
+    settings: NodeSettings,
+    apiServerFlags: readonly string[],
+): Record<string, string[]> {
     const kubernetes = (program: string, ...flags: string[]) => [
         `/opt/${programs.kubernetes}/${program}`,
         ...flags,
@@ -149,6 +170,7 @@ function controlPlane(programs: Programs, apiServerFlags: readonly string[]): Re
             `--service-account-signing-key-file=${etc}/service-account.key`,
             `--encryption-provider-config=${etc}/encryption.yaml`,
             "--profiling=false",
+            scaleToZero,
             ...apiServerFlags,
         ),
         "kube-controller-manager": kubernetes(
@@ -164,9 +186,8 @@ function controlPlane(programs: Programs, apiServerFlags: readonly string[]): Re
             "--use-service-account-credentials=true",
             // One of each: nobody to elect, and no lease to write every two seconds.
             "--leader-elect=false",
-            // Look at every autoscaler each second instead of each fifteen: here
-            // seconds of reaction are what is shown and measured.
-            "--horizontal-pod-autoscaler-sync-period=1s",
+            `--horizontal-pod-autoscaler-sync-period=${settings.hpaSyncPeriod}`,
+            scaleToZero,
             "--kube-api-qps=200",
             "--kube-api-burst=400",
             "--profiling=false",

@@ -8,15 +8,17 @@ export interface Findings {
     readonly table: string;
     readonly total: number;
     readonly failed: number;
-    /** Section of docs/compatibility.md to write the table into. @default none */
+    /** Section of the page to write the table into. @default none */
     readonly section?: string | undefined;
+    /** The page, below the checkout. @default docs/compatibility.md */
+    readonly file?: string;
 }
 
 /** Shows findings and ends with the line `N passed, N failed`; the exit status is 1 where any failed. */
-export async function conclude({ table, total, failed, section }: Findings): Promise<void> {
+export async function conclude({ table, total, failed, section, file: page }: Findings): Promise<void> {
     console.log(`\n${table}\n`);
     if (section !== undefined) {
-        const file = join(checkout, "docs/compatibility.md");
+        const file = join(checkout, page ?? "docs/compatibility.md");
         await writeSection(file, section, table);
         console.log(`Written to ${file}.`);
     }

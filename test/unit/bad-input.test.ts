@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as library from "../../components";
 import { charts } from "../../components";
+import { badAutoscaling } from "./support/bad-autoscaling";
 import { type FakeApi, FakeCluster } from "./support/fake-cluster";
 import { type Recorded, record } from "./support/mocks";
 
@@ -343,6 +344,7 @@ const ingress = {
 const facts = (name: string, service: string) => ({ apiServices: [{ name, service, annotations: {} }] });
 
 const componentCases: readonly ComponentCase[] = [
+    ...badAutoscaling.map(([component, args, ...expected]) => made(component, args, ...expected)),
     made(
         "CertManager",
         { issuer: { kind: "ca" } },
@@ -780,6 +782,15 @@ const componentCases: readonly ComponentCase[] = [
         /in that range/,
     ),
     made("KedaManifests", { namespace: "Keda" }, "namespace", "Keda", /^1 to 63/, /^rename it$/),
+    made("DeadMansSwitch", { silenceSeconds: 5 }, "silenceSeconds", 5, /from 20/, /in that range/),
+    made(
+        "MonitoringManifests",
+        { deadMansSwitchUrl: "switch" },
+        "deadMansSwitchUrl",
+        "switch",
+        /^an address with http/,
+        /^take webhookUrl of DeadMansSwitch$/,
+    ),
 ];
 
 type ComponentClass = new (name: string, args: object) => pulumi.ComponentResource;

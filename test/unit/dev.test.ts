@@ -98,7 +98,7 @@ describe("the dev stack", () => {
 
     it("runs every pod restricted, but for the exceptions, all of which are needed", () => {
         const broken = workloads().map((r) => [nameOf(r), violations(r.inputs.spec.template.spec)] as const);
-        assert.equal(broken.length, 9);
+        assert.equal(broken.length, 12);
         assert.deepEqual(Object.fromEntries(broken.filter(([, found]) => found.length > 0)), exceptions);
     });
 
@@ -151,16 +151,27 @@ describe("the dev stack", () => {
             (r) => r.inputs.spec.template.spec.automountServiceAccountToken !== false,
         );
         assert.deepEqual(withToken.map(nameOf).sort(), [
+            "dead-mans-switch",
             "keda-metrics-apiserver",
             "keda-operator",
+            "kube-state-metrics",
             "metrics-server",
+            "prometheus-adapter",
             "prometheus-operator",
         ]);
     });
 
     it("denies all connections by default in every namespace that it makes", () => {
         const made = objects().filter((r) => r.kind === "Namespace");
-        assert.deepEqual(made.map(nameOf).sort(), ["keda", "monitoring", "node-exporter", "queue"]);
+        assert.deepEqual(made.map(nameOf).sort(), [
+            "dead-mans-switch",
+            "keda",
+            "kube-state-metrics",
+            "monitoring",
+            "node-exporter",
+            "prometheus-adapter",
+            "queue",
+        ]);
         for (const namespace of made) {
             const policies = objects().filter(
                 (r) => r.kind === "NetworkPolicy" && r.inputs.metadata.namespace === nameOf(namespace),
@@ -201,11 +212,14 @@ describe("the dev stack", () => {
             .map((urn) => urn.split("::"))
             .filter(([, , type]) => !type?.includes("$"));
         assert.deepEqual(alone.map(([, , , name]) => name).sort(), [
+            "dead-mans-switch",
             "dev",
             "keda",
+            "kube-state-metrics",
             "local-endpoints",
             "metrics-server",
             "monitoring",
+            "prometheus-adapter",
             "queue",
         ]);
     });

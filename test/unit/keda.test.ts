@@ -132,6 +132,21 @@ describe("Keda", () => {
         }
     });
 
+    it("gives the series that tell of a ScaledObject its namespace back", () => {
+        for (const part of ["operator", "metricServer", "webhooks"]) {
+            const [kept, moved, dropped] = valuesOf({ monitored: true }).prometheus[part].serviceMonitor
+                .metricRelabelings;
+            assert.equal(kept.action, "keep");
+            assert.deepEqual(
+                [moved.sourceLabels, moved.targetLabel, moved.action],
+                [["exported_namespace"], "namespace", "replace"],
+            );
+            // Series without the label keep the namespace of the pod.
+            assert.equal(new RegExp(`^${moved.regex}$`).test(""), false);
+            assert.deepEqual(dropped, { regex: "exported_namespace", action: "labeldrop" });
+        }
+    });
+
     it("lets Prometheus in from its namespace only where it is scraped", () => {
         const fromMonitoring = (args: KedaArgs) =>
             kedaOpenings(args).find(({ name }) => name === "metrics-from-monitoring");

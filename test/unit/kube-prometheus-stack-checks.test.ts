@@ -162,6 +162,10 @@ describe("validateKubePrometheusStack", () => {
         );
         assert.doesNotMatch(JSON.stringify(problems), /canary/);
         assert.deepEqual(properties({ alertReceivers: {} }), ["alertReceivers"]);
+        const deadMansSwitch = { url: "https://example.com", intervalSeconds: 5 };
+        assert.deepEqual(properties({ alertReceivers: { deadMansSwitch } }), [
+            "alertReceivers.deadMansSwitch.intervalSeconds",
+        ]);
     });
 
     it("refuses dashboards that Grafana or Kubernetes would not take", () => {

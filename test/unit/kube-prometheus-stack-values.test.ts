@@ -10,6 +10,7 @@ import { exposedServers, publicEndpoints } from "../../components/kube-prometheu
 import { leanNames, leanSeries } from "../../components/kube-prometheus-stack/series";
 import { bytes } from "../../components/kube-prometheus-stack/storage";
 import { escapeTemplates } from "../../components/kube-prometheus-stack/templates";
+import { scaledObjectCondition } from "../../components/scaled-object-state";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { missingResources } from "./support/restricted";
 
@@ -115,6 +116,23 @@ describe("kubePrometheusStackValues", () => {
     it("keeps kube-state-metrics from reading Secrets and ConfigMaps", () => {
         const { collectorsExclude } = valuesOf()["kube-state-metrics"];
         assert.ok(collectorsExclude.includes("secrets") && collectorsExclude.includes("configmaps"));
+    });
+
+    it("tells of ScaledObjects, which kube-state-metrics may then read, under the objects' own namespace", () => {
+        const { customResourceState, rbac, prometheus } = valuesOf()["kube-state-metrics"];
+        assert.equal(customResourceState.enabled, true);
+        const [resource] = customResourceState.config.spec.resources;
+        assert.equal(`${resource.metricNamePrefix}_${resource.metrics[0].name}`, scaledObjectCondition);
+        assert.deepEqual(Object.keys(resource.labelsFromPath), ["namespace", "scaledobject"]);
+        assert.deepEqual(resource.metrics[0].each.gauge, {
+            path: ["status", "conditions"],
+            labelsFromPath: { condition: ["type"], status: ["status"] },
+            valueFrom: ["status"],
+        });
+        assert.deepEqual(rbac.extraRules, [
+            { apiGroups: ["keda.sh"], resources: ["scaledobjects"], verbs: ["list", "watch"] },
+        ]);
+        assert.equal(prometheus.monitor.http.honorLabels, true);
     });
 
     describe("Prometheus", () => {
@@ -329,6 +347,10 @@ describe("kubePrometheusStackValues", () => {
                     "kube_horizontalpodautoscaler_status_desired_replicas",
                     "kube_deployment_status_replicas_available",
                     "kube_node_status_allocatable",
+                    "kube_horizontalpodautoscaler_status_condition",
+                    "kube_statefulset_status_replicas_ready",
+                    "kube_poddisruptionbudget_status_pod_disruptions_allowed",
+                    scaledObjectCondition,
                 ],
                 nodeExporter: ["node_filesystem_avail_bytes", "node_disk_io_time_weighted_seconds_total"],
                 apiServer: ["apiserver_request_total", "aggregator_unavailable_apiservice"],
@@ -429,6 +451,21 @@ describe("alertmanagerConfig", () => {
         const { route, receivers } = alertmanagerConfig({});
         assert.equal(route.receiver, "null");
         assert.deepEqual(receivers, [{ name: "null" }]);
+    });
+
+    it("calls the dead man's switch as often as it is told, else every five minutes", () => {
+        const watchdog = (intervalSeconds?: number) => {
+            const url = "https://switch.example.com/y";
+            const { routes } = alertmanagerConfig({ deadMansSwitch: { url, intervalSeconds } }).route;
+            return routes[0];
+        };
+        const common = {
+            matchers: ['alertname = "Watchdog"'],
+            receiver: "dead-mans-switch",
+            group_wait: "0s",
+        };
+        assert.deepEqual(watchdog(), { ...common, group_interval: "1m", repeat_interval: "4m" });
+        assert.deepEqual(watchdog(15), { ...common, group_interval: "15s", repeat_interval: "14s" });
     });
 
     it("sends alerts to people, and the Watchdog to the dead man's switch alone", () => {

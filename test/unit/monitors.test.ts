@@ -27,6 +27,11 @@ describe("monitors", () => {
         assert.equal("endpoints" in spec, false);
     });
 
+    it("keeps the labels of what tells of other objects, when told to", () => {
+        const { spec } = serviceMonitor({ app: "a", namespace: "n", port: "p", honorLabels: true });
+        assert.deepEqual(spec.endpoints, [{ port: "p", honorLabels: true }]);
+    });
+
     it("puts rules into one group of the object's name", () => {
         const { spec } = prometheusRule("r", "n", { rules: [{ record: "a", expr: "1" }] });
         assert.deepEqual(spec, { groups: [{ name: "r", rules: [{ record: "a", expr: "1" }] }] });

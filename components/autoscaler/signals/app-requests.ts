@@ -16,6 +16,7 @@ export interface AppRequestsArgs extends RateArgs {
 /** Requests each second, of the application's own counter; it ends with the last pod. */
 export function appRequests(args: AppRequestsArgs): Signal {
     const target = { namespace: placeholders.namespace, job: args.job ?? placeholders.target };
+    const up = selector("up", target);
     const counter = selector(args.metric ?? "http_requests_total", { ...target, ...args.labels });
     return {
         kind: "requests",
@@ -24,7 +25,7 @@ export function appRequests(args: AppRequestsArgs): Signal {
         target: args.perReplica,
         survivesZero: false,
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
-        measured: { expr: requestRate(counter, args), up: selector("up", target) },
+        measured: { expr: requestRate(counter, args), up, partial: `count(${up} == 0)` },
         problems: checkAppRequests(args),
     };
 }

@@ -1,13 +1,17 @@
 import type { Problem } from "../../problems";
 import { fresh } from "../freshness";
 import { selector } from "../promql";
-import { placeholders, type Signal } from "../signal";
+import { type Measurement, placeholders, type Signal } from "../signal";
 import { type CommonSignalArgs, checkCommon, checkPercent, defaultScrapeSeconds } from "./checks";
 
 export interface GpuUtilizationArgs extends CommonSignalArgs {
     /** Percent of the time for which the GPUs of a replica are to be busy, 1 to 100. */
     readonly utilization: number;
+    /** `job` of the exporters' series, a regular expression. @default those of GpuOperator, DcgmExporter, FakeGpuOperator and SimulatedGpus */
+    readonly job?: string | undefined;
 }
+
+const usualJobs = "nvidia-dcgm-exporter|dcgm-exporter|simulated-gpus";
 
 /**
  * How busy the GPUs of the target's pods are, of DCGM's `DCGM_FI_DEV_GPU_UTIL`: percent, summed over the pods. A pod with
@@ -21,7 +25,7 @@ export function gpuUtilization(args: GpuUtilizationArgs): Signal {
         target: args.utilization,
         survivesZero: false,
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
-        measured: { expr: utilization(args.scrapeSeconds ?? defaultScrapeSeconds) },
+        measured: utilization(args),
         problems: checkGpu(args),
     };
 }
@@ -30,16 +34,22 @@ export function gpuUtilization(args: GpuUtilizationArgs): Signal {
  * The exporter knows whose GPU it is, and says so in `pod` and `namespace`: Prometheus keeps these names where a monitor
  * honours the exporter's labels, and else calls them `exported_…`, for they are the exporter's own pod's.
  */
-function utilization(scrapeSeconds: number): string {
+function utilization(args: GpuUtilizationArgs): Measurement {
+    const seconds = args.scrapeSeconds ?? defaultScrapeSeconds;
     const metric = "DCGM_FI_DEV_GPU_UTIL";
     const { namespace } = placeholders;
     const pod = new RegExp(placeholders.pods);
     const renamed = selector(metric, { exported_namespace: namespace, exported_pod: pod });
     const honoured = selector(metric, { namespace, pod, exported_pod: "" });
-    return (
-        `sum(avg by (exported_pod) (${fresh(renamed, scrapeSeconds)}) ` +
-        `or avg by (pod) (${fresh(honoured, scrapeSeconds)}))`
-    );
+    const up = selector("up", { job: new RegExp(args.job ?? usualJobs) });
+    return {
+        expr:
+            `sum(avg by (exported_pod) (${fresh(renamed, seconds)}) ` +
+            `or avg by (pod) (${fresh(honoured, seconds)}))`,
+        up,
+        // The exporter of one node may be down: its pods are then busy, and unseen.
+        partial: `count(${up} == 0)`,
+    };
 }
 
 function checkGpu(args: GpuUtilizationArgs): Problem[] {

@@ -8,7 +8,7 @@ import { checkWindow, type RateArgs, requestRate } from "./rate";
 export interface HaproxyArgs extends Omit<RateArgs, "window"> {
     /** HAProxy's backend, value of the label `proxy`. */
     readonly backend: string;
-    /** `job` of HAProxy's series. @default "haproxy" */
+    /** `job` of HAProxy's series. @default "<backend>-proxy", as QueueingProxy names it */
     readonly job?: string | undefined;
     /** Namespace of HAProxy. @default the target's */
     readonly namespace?: string | undefined;
@@ -38,12 +38,15 @@ export function requestsInFlight(args: HaproxyArgs): Signal {
     );
 }
 
-/** Requests each second that HAProxy passes to the backend. */
-export function haproxyRequests(args: HaproxyArgs & RateArgs): Signal {
+/** Requests each second that come to HAProxy: its frontend counts them when they come, the backend when they are done. */
+export function haproxyRequests(
+    args: HaproxyArgs & RateArgs & { readonly frontend?: string | undefined },
+): Signal {
     return {
-        ...proxySignal("requests", "requests", "requests/s", args, (labels) =>
-            requestRate(selector("haproxy_backend_http_requests_total", labels), args),
-        ),
+        ...proxySignal("requests", "requests", "requests/s", args, (labels) => {
+            const proxy = args.frontend ?? args.backend;
+            return requestRate(selector("haproxy_frontend_http_requests_total", { ...labels, proxy }), args);
+        }),
         problems: [...checkHaproxy(args), ...checkWindow(args.window)],
     };
 }
@@ -67,7 +70,11 @@ function proxySignal(
     args: HaproxyArgs,
     expr: (labels: Readonly<Record<string, string>>) => string,
 ): Signal {
-    const haproxy = { namespace: args.namespace ?? placeholders.namespace, job: args.job ?? "haproxy" };
+    const haproxy = {
+        namespace: args.namespace ?? placeholders.namespace,
+        job: args.job ?? `${args.backend}-proxy`,
+    };
+    const up = selector("up", haproxy);
     return {
         kind,
         name: args.name ?? name,
@@ -76,7 +83,11 @@ function proxySignal(
         // The proxy stays when the servers behind it are gone, and holds what comes.
         survivesZero: true,
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
-        measured: { expr: expr({ ...haproxy, proxy: args.backend }), up: selector("up", haproxy) },
+        measured: {
+            expr: expr({ ...haproxy, proxy: args.backend }),
+            up,
+            partial: `count(${up} == 0)`,
+        },
         problems: checkHaproxy(args),
     };
 }

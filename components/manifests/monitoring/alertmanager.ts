@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { appLabel, podSecurity, resources, servicePort, waitFor } from "../../conventions";
 import { type Images, versionOf } from "../../images";
 import { serviceMonitor } from "../../monitors";
+import type { Problem } from "../../problems";
 
 export interface AlertmanagerArgs {
     readonly namespace: pulumi.Input<string>;
@@ -12,6 +13,8 @@ export interface AlertmanagerArgs {
     readonly operator: pulumi.Resource;
     /** Its configuration file, YAML or JSON. Kept in a Secret. @default `alertmanagerConfig()` */
     readonly config?: pulumi.Input<string> | undefined;
+    /** Where Watchdog goes. @default nowhere */
+    readonly deadMansSwitchUrl?: string | undefined;
     /** Port on every node. @default none: reached inside the cluster only */
     readonly nodePort?: number | undefined;
 }
@@ -37,7 +40,8 @@ export class Alertmanager extends pulumi.ComponentResource {
             {
                 metadata: { name: "alertmanager-config", namespace },
                 stringData: {
-                    "alertmanager.yaml": args.config ?? JSON.stringify(alertmanagerConfig()),
+                    "alertmanager.yaml":
+                        args.config ?? JSON.stringify(alertmanagerConfig(args.deadMansSwitchUrl)),
                 },
             },
             { parent: this },
@@ -85,9 +89,9 @@ export function alertmanagerSpec(images: Images, configSecret: pulumi.Input<stri
 
 /**
  * Alertmanager's configuration until somebody decides where alerts go: they are grouped and shown, and sent
- * nowhere. The Watchdog alert, which always fires, has its own route: point it at a dead man's switch.
+ * nowhere, but for the Watchdog alert, which always fires: that goes to a dead man's switch, where there is one.
  */
-export function alertmanagerConfig() {
+export function alertmanagerConfig(deadMansSwitchUrl?: string) {
     return {
         route: {
             receiver: "null",
@@ -95,7 +99,16 @@ export function alertmanagerConfig() {
             group_wait: "10s",
             group_interval: "1m",
             repeat_interval: "12h",
-            routes: [{ receiver: "watchdog", matchers: ['alertname = "Watchdog"'], repeat_interval: "5m" }],
+            routes: [
+                {
+                    receiver: "watchdog",
+                    matchers: ['alertname = "Watchdog"'],
+                    // A repeat comes with the first group interval after it is due.
+                    ...(deadMansSwitchUrl === undefined
+                        ? { repeat_interval: "5m" }
+                        : { group_wait: "0s", group_interval: "10s", repeat_interval: "8s" }),
+                },
+            ],
         },
         inhibit_rules: [
             {
@@ -104,6 +117,46 @@ export function alertmanagerConfig() {
                 equal: ["namespace", "alertname"],
             },
         ],
-        receivers: [{ name: "null" }, { name: "watchdog" }],
+        receivers: [
+            { name: "null" },
+            {
+                name: "watchdog",
+                ...(deadMansSwitchUrl !== undefined && {
+                    webhook_configs: [{ url: deadMansSwitchUrl, send_resolved: false }],
+                }),
+            },
+        ],
     };
+}
+
+/** Problems with where Watchdog goes. */
+export function checkDeadMansSwitch({
+    alertmanagerConfig: config,
+    deadMansSwitchUrl: given,
+}: {
+    readonly alertmanagerConfig?: pulumi.Input<string> | undefined;
+    readonly deadMansSwitchUrl?: string | undefined;
+}): Problem[] {
+    if (given === undefined) return [];
+    const property = "deadMansSwitchUrl";
+    if (config !== undefined) {
+        return [
+            {
+                property,
+                given,
+                allowed: "nothing beside alertmanagerConfig, which is the whole configuration",
+                fix: "route Watchdog there, or leave alertmanagerConfig out",
+            },
+        ];
+    }
+    return URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)
+        ? []
+        : [
+              {
+                  property,
+                  given,
+                  allowed: "an address with http or https",
+                  fix: "take webhookUrl of DeadMansSwitch",
+              },
+          ];
 }

@@ -20,6 +20,8 @@ export interface PrometheusArgs {
     readonly retention?: string | undefined;
     /** Size of its volume, e.g. "20Gi". @default none: samples live as long as the pod */
     readonly storageSize?: string | undefined;
+    /** Whether alerts are sent anew every 15 s, which a dead man's switch needs. @default each minute */
+    readonly resend?: boolean | undefined;
     /** Port on every node. @default none: reached inside the cluster only */
     readonly nodePort?: number | undefined;
 }
@@ -90,6 +92,8 @@ export function prometheusSpec(args: PrometheusArgs) {
         scrapeInterval: args.scrapeInterval ?? "15s",
         evaluationInterval: args.evaluationInterval ?? "15s",
         retention: args.retention ?? "7d",
+        // A little less than lies between two evaluations, and no less: what is not sent anew ends after four times this.
+        ...(args.resend && { rules: { alert: { resendDelay: "14s" } } }),
         ...(args.storageSize !== undefined && {
             storage: {
                 volumeClaimTemplate: { spec: { resources: { requests: { storage: args.storageSize } } } },

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { measurementOf, podNames } from "../../../components/autoscaler/measure";
+import { measurementOf, podNames, whole } from "../../../components/autoscaler/measure";
 import { parsePromql } from "../../../components/autoscaler/promql";
 import type { Signal } from "../../../components/autoscaler/signal";
 import * as signals from "../../../components/autoscaler/signals";
 import { gpu, jobs, queue, requests, waiting } from "./examples";
 
-const context = { namespace: "shop", kind: "Deployment", name: "web" };
+const context = { autoscaler: "web", namespace: "shop", kind: "Deployment", name: "web" };
 const measured = (signal: Signal) => measurementOf(signal.measured ?? { expr: "" }, context);
 const exprOf = (signal: Signal) => measured(signal).expr;
 
@@ -81,6 +81,20 @@ describe("signals", () => {
         assert.equal(matches("Deployment", "web-api-7d9c6b5f4-x2k9p"), false);
         assert.equal(matches("StatefulSet", "web-0"), true);
         assert.equal(matches("StatefulSet", "web-api-0"), false);
+    });
+
+    it("have no value while a part of the demand is not measured, unless more is wanted all the same", () => {
+        const replicas =
+            'max(kube_horizontalpodautoscaler_status_current_replicas{namespace="shop",horizontalpodautoscaler="web"})';
+        const rate = 'sum(rate(http_requests_total{namespace="shop",job="web"}[20s]))';
+        assert.equal(
+            whole(measured(requests), 5, context),
+            `(${rate}) unless on () count(up{namespace="shop",job="web"} == 0) or (${rate}) > on () ${replicas} * 5`,
+        );
+        for (const signal of [requests, waiting, gpu])
+            assert.equal(parsePromql(whole(measured(signal), 5, context)).error, undefined);
+        // Of what is measured in one place no part can be missing.
+        assert.equal(whole(measured(queue), 20, context), exprOf(queue));
     });
 
     it("are data, so that two of the same arguments are equal", () => {

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Artifact, artifacts, prometheusVersion } from "../../../local/build/artifacts";
+import { execa } from "execa";
+import { type Artifact, artifact, artifacts, prometheusVersion } from "../../../local/build/artifacts";
 import { Builder, secondsLeft } from "../../../local/build/builder";
 import { artifactDir, cacheDir, cached, inputsHash, removeUnfinished } from "../../../local/build/cache";
-import { goArguments, pinnedVersion } from "../../../local/build/go";
+import { goArguments, goEnvironment, pinnedVersion } from "../../../local/build/go";
 import { imageConfig, images } from "../../../local/build/images";
+import { promtoolPath } from "../../../local/build/promtool";
 import { bar, duration } from "../../../local/progress";
 import { devImages } from "../../../stacks/dev-images";
 
@@ -75,6 +77,69 @@ describe("the cache", () => {
         assert.notEqual(inputsHash(["a"], [file]), before);
         assert.notEqual(inputsHash(["b"], []), inputsHash(["a"], []));
         assert.notEqual(inputsHash(["ab", "c"]), inputsHash(["a", "bc"]));
+    });
+});
+
+const goDir = join(__dirname, "../../../local/go");
+
+describe("the stand-ins", () => {
+    // Compiled like the programs themselves, so that where those are made this takes seconds.
+    it("answer as the programs do for which they stand in", async function () {
+        this.timeout(600_000);
+        const flags = goArguments({ module: "stand-ins", programs: {}, packages: 0 });
+        const run = await execa("go", ["test", "-vet=off", ...flags, "./..."], {
+            cwd: join(goDir, "stand-ins"),
+            env: goEnvironment,
+            all: true,
+            reject: false,
+        });
+        assert.equal(run.exitCode, 0, run.all);
+        assert.equal(run.all.match(/^ok /gm)?.length, 2, run.all);
+    });
+
+    it("are built against the Kubernetes that runs", () => {
+        // Required and replaced in the same way too: the compiler's cache knows a file by both versions.
+        const goMod = (module: string) => readFileSync(join(goDir, module, "go.mod"), "utf8");
+        const replaced = [...goMod("stand-ins").matchAll(/(k8s\.io\/\S+) => (\S+ v\S+)/g)];
+        assert.ok(replaced.length >= 6);
+        for (const [, name, by] of replaced as unknown as [string, string, string][]) {
+            assert.equal(pinnedVersion("stand-ins", name), pinnedVersion(".", name), name);
+            assert.ok(goMod(".").includes(`replace ${name} => ${by}\n`), name);
+        }
+    });
+});
+
+describe("promtool", () => {
+    it("is made from the Prometheus that runs, and not before it is asked for", () => {
+        const promtool = artifact("promtool");
+        assert.ok(!artifacts.includes(promtool));
+        assert.match(promtool.hash(), /^[0-9a-f]{16}$/);
+    });
+
+    it("tries rules on series that are made up for them", async function () {
+        this.timeout(600_000);
+        const dir = mkdtempSync(join(tmpdir(), "rules-"));
+        const rules = (expected: number) => {
+            const exp_samples = [{ labels: "b", value: expected }];
+            const tests = [
+                {
+                    input_series: [{ series: "a", values: "2" }],
+                    promql_expr_test: [{ expr: "b", eval_time: "0m", exp_samples }],
+                },
+            ];
+            writeFileSync(
+                join(dir, "rules.yaml"),
+                JSON.stringify({ groups: [{ name: "g", rules: [{ record: "b", expr: "a * 2" }] }] }),
+            );
+            writeFileSync(join(dir, "test.yaml"), JSON.stringify({ rule_files: ["rules.yaml"], tests }));
+        };
+        const program = await promtoolPath();
+        const run = () => execa(program, ["test", "rules", "test.yaml"], { cwd: dir, reject: false });
+        rules(4);
+        assert.equal((await run()).exitCode, 0);
+        rules(5);
+        assert.equal((await run()).exitCode, 1);
+        rmSync(dir, { recursive: true });
     });
 });
 

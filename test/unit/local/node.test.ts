@@ -7,7 +7,8 @@ import { instance } from "../../../local/instance";
 import { addons } from "../../../local/node/addons";
 import { authority } from "../../../local/node/certificates";
 import { kubeletConfiguration, writeConfiguration } from "../../../local/node/configuration";
-import { commands, runScript } from "../../../local/node/services";
+import { commands, type NodeSettings, runScript } from "../../../local/node/services";
+import { otherThanAsked } from "../../../local/start-cluster";
 
 const ports = { "api-server": 16443, prometheus: 19090, alertmanager: 19093, producer: 18080 };
 
@@ -80,10 +81,39 @@ describe("services", () => {
         rmSync(etc, { recursive: true });
     });
 
+    it("look at autoscalers as often as asked for, each second if nobody asks, and let them go to zero", () => {
+        const manager = (settings?: NodeSettings) =>
+            commands({ kubernetes: "k", etcd: "e" }, settings)["kube-controller-manager"] ?? [];
+        assert.ok(manager().includes("--horizontal-pod-autoscaler-sync-period=1s"));
+        assert.ok(manager({ hpaSyncPeriod: "15s" }).includes("--horizontal-pod-autoscaler-sync-period=15s"));
+        const gated = Object.entries(commands({ kubernetes: "k", etcd: "e" }))
+            .filter(([, command]) => command.includes("--feature-gates=HPAScaleToZero=true"))
+            .map(([name]) => name);
+        // The API server has to accept what the controller-manager then does.
+        assert.deepEqual(gated, ["kube-apiserver", "kube-controller-manager"]);
+    });
+
     it("become scripts that replace their shell and write a log", () => {
         assert.equal(
             runScript("etcd", ["/opt/etcd", "--flag"]),
             "#!/bin/sh\nexec /opt/etcd \\\n    --flag >>/var/log/etcd.log 2>&1\n",
+        );
+    });
+});
+
+describe("a cluster that runs", () => {
+    const running = { ports, settings: { hpaSyncPeriod: "15s" } };
+
+    it("is what nobody asks to be otherwise", () => {
+        assert.deepEqual(otherThanAsked(running, {}), []);
+        const same = { ports: { prometheus: 19090 }, settings: { hpaSyncPeriod: "15s" } };
+        assert.deepEqual(otherThanAsked(running, same), []);
+    });
+
+    it("says all that it has other than asked for", () => {
+        assert.deepEqual(
+            otherThanAsked(running, { ports: { producer: 8181 }, settings: { hpaSyncPeriod: "1s" } }),
+            ["producer is at port 18080, not 8181", "autoscalers are looked at every 15s, not 1s"],
         );
     });
 });

@@ -117,6 +117,13 @@ describe("KedaManifests", () => {
             assert.equal("insecureSkipTLSVerify" in spec, false);
         });
 
+        it("keep the namespace of the ScaledObject in the series that tell of it", () => {
+            for (const app of ["keda-operator", "keda-metrics-apiserver"]) {
+                const [endpoint] = object(recording, "ServiceMonitor", app).inputs.spec.endpoints;
+                assert.equal(endpoint.honorLabels, true, app);
+            }
+        });
+
         it("start in order: operator, metrics API server, API", () => {
             assert.equal(
                 inOrder(recording, "ClusterRoleBinding k-operator-identity-cluster", "Deployment k-operator"),

@@ -99,6 +99,42 @@ describe("MonitoringManifests", () => {
             const used = [route.receiver, ...route.routes.map(({ receiver }) => receiver)];
             assert.deepEqual(used.sort(), receivers.map(({ name }) => name).sort());
         });
+
+        it("sends Watchdog each ten seconds to a dead man's switch, and to nobody without one", () => {
+            const [, watchdog] = alertmanagerConfig("http://switch.example.com/watchdog").receivers;
+            assert.deepEqual(watchdog, {
+                name: "watchdog",
+                webhook_configs: [{ url: "http://switch.example.com/watchdog", send_resolved: false }],
+            });
+            const { routes } = alertmanagerConfig("http://switch.example.com/watchdog").route;
+            assert.deepEqual(routes[0], {
+                receiver: "watchdog",
+                matchers: ['alertname = "Watchdog"'],
+                group_wait: "0s",
+                group_interval: "10s",
+                repeat_interval: "8s",
+            });
+            assert.deepEqual(alertmanagerConfig().receivers[1], { name: "watchdog" });
+        });
+
+        it("has Prometheus send its alerts anew every 15 s for it, and each minute else", () => {
+            assert.deepEqual(prometheusSpec({ ...minimal, resend: true }).rules, {
+                alert: { resendDelay: "14s" },
+            });
+            assert.equal("rules" in prometheusSpec(minimal), false);
+        });
+
+        it("reports an address of the switch that is none, or that would not be used", () => {
+            const problems = (args: MonitoringManifestsArgs) =>
+                validateMonitoring(args).map(({ property, fix }) => `${property}: ${fix}`);
+            assert.deepEqual(problems({ deadMansSwitchUrl: "switch" }), [
+                "deadMansSwitchUrl: take webhookUrl of DeadMansSwitch",
+            ]);
+            assert.deepEqual(problems({ deadMansSwitchUrl: "http://a", alertmanagerConfig: "route: {}" }), [
+                "deadMansSwitchUrl: route Watchdog there, or leave alertmanagerConfig out",
+            ]);
+            assert.deepEqual(problems({ deadMansSwitchUrl: "http://switch.watch.svc/watchdog" }), []);
+        });
     });
 
     describe("prometheusOperatorSpec", () => {

@@ -1,0 +1,54 @@
+"""The alarm as data: alerts as Alertmanager's API takes them."""
+
+import json
+
+RUNBOOK = "docs/runbooks/autoscaler.md"
+
+
+def alarm(chains, namespace, silence_seconds):
+    """An alert on Prometheus itself, and one on every autoscaler, by (namespace, name)."""
+    silent = alert(
+        {"alertname": "PrometheusSilent", "severity": "critical", "namespace": namespace},
+        "Prometheus is silent",
+        f"Its alert Watchdog has not come for {silence_seconds:g} s: Prometheus is down, or its rules, or the way to "
+        "Alertmanager and from there. No other alert can be trusted meanwhile.",
+        f"{RUNBOOK}#prometheussilent",
+    )
+    return [silent, *(blind(*names, chain) for names, chain in sorted(chains.items()))]
+
+
+def blind(namespace, autoscaler, chain):
+    who = f"{namespace}/{autoscaler}"
+    # Of a chain that cannot be read the worse is taken to be so.
+    reads = not chain or any(signal.get("via") in ("custom", "external") for signal in chain["signals"])
+    effect = (
+        "It has no metric, so its replicas stay as they are."
+        if reads
+        else "It scales without Prometheus, but nothing tells whether it does."
+    )
+    return alert(
+        {
+            "alertname": "AutoscalerBlind",
+            "severity": "critical",
+            "hop": "prometheus",
+            "namespace": namespace,
+            "autoscaler": autoscaler,
+        },
+        f"Autoscaler {who}: Prometheus is silent",
+        f"{effect} See: doctor {who}.",
+        f"{RUNBOOK}#autoscalerblind",
+    )
+
+
+def alert(labels, summary, description, runbook):
+    annotations = {"summary": summary, "description": description, "runbook_url": runbook}
+    return {"labels": labels, "annotations": annotations}
+
+
+def chain_of(configmap):
+    """The chain that a ConfigMap describes; an empty one where it does not: its name is enough to raise an alarm."""
+    try:
+        chain = json.loads(configmap["data"]["chain.json"])
+        return chain if all(isinstance(signal, dict) for signal in chain["signals"]) else {}
+    except (KeyError, TypeError, ValueError):
+        return {}

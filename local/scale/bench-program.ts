@@ -1,0 +1,123 @@
+/**
+ * The subjects of `make bench-scale`, beside the dev stack of an instance: for each kind of settings a namespace with
+ * redis and its exporter, and for each subject a server, what measures it, and its autoscaler.
+ */
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import {
+    Autoscaler,
+    QueueingProxy,
+    queueingProxyOpenings,
+    SecureNamespace,
+    SimulatedGpus,
+    WebServer,
+    webServerOpenings,
+} from "../../components";
+import { appLabel } from "../../components/conventions";
+import { QueueExporter, redisExporterApp, redisExporterPort } from "../../components/redis-queue/exporter";
+import { Redis, redisApp, redisPort } from "../../components/redis-queue/redis";
+import { simulatedGpusApp } from "../../components/simulated-gpus/pod";
+import { devImages as images } from "../../stacks/dev-images";
+import { allSubjects, namespaceOf, type Settings, type Subject, scalingOf, scrapeSeconds } from "./subjects";
+
+const config = new pulumi.Config();
+const provider = new Provider("cluster", {
+    kubeconfig: config.require("kubeconfig"),
+    upsertExistingObjects: true,
+});
+const wanted = config.requireObject<string[]>("subjects");
+const subjects = allSubjects(config.requireNumber("copies")).filter(({ name }) => wanted.includes(name));
+
+const gpus = new SimulatedGpus(
+    "simulated-gpus",
+    { images, gpusPerNode: 64, scrapeInterval: "1s" },
+    { provider },
+);
+for (const settings of ["ours", "chart defaults"] as const) deploy(settings);
+
+function deploy(settings: Settings): void {
+    const own = subjects.filter((subject) => subject.settings === settings);
+    if (own.length === 0) return;
+    const name = namespaceOf[settings];
+    const seconds = scrapeSeconds[settings];
+    const { namespace } = new SecureNamespace(
+        name,
+        { namespace: name, openings: openings(own) },
+        { provider },
+    );
+    const redis = new Redis(`${name}-redis`, { namespace, images }, { provider });
+    new QueueExporter(
+        `${name}-exporter`,
+        {
+            namespace,
+            images,
+            secretName: redis.secretName,
+            list: own
+                .filter(({ demand }) => demand === "queue")
+                .map((subject) => subject.name)
+                .join(","),
+            scrapeInterval: `${seconds}s`,
+        },
+        { provider },
+    );
+    for (const subject of own) deploySubject(subject, namespace, `${seconds}s`);
+}
+
+function deploySubject(subject: Subject, namespace: pulumi.Input<string>, scrapeInterval: string): void {
+    const { name: app, workload } = subject;
+    const server = new WebServer(
+        app,
+        {
+            namespace,
+            images,
+            app,
+            autoscaled: true,
+            slots: workload.gpu ? 10 : workload.proxy ? 2 : 8,
+            serviceSeconds: workload.gpu || workload.proxy ? 1 : 0.02,
+            cpuMilliseconds: workload.cpu ? 15 : 0,
+            drainSeconds: 1,
+            scrapeInterval,
+            ...(workload.gpu && { gpus: 1 }),
+        },
+        { provider, dependsOn: gpus },
+    );
+    if (workload.proxy) {
+        const args = {
+            namespace: namespaceOf[subject.settings],
+            app,
+            slots: 2,
+            scrapeInterval,
+            drainSeconds: 5,
+            images,
+        };
+        new QueueingProxy(`${app}-proxy`, args, { provider, dependsOn: server });
+    }
+    new Autoscaler(app, scalingOf(subject), { provider, dependsOn: server.deployment });
+}
+
+/** KEDA and the exporter to redis; Prometheus to whatever is measured; the driver, on the node, to the rest. */
+function openings(own: readonly Subject[]) {
+    const redis = { pods: appLabel(redisApp), ports: [redisPort] };
+    const exporter = appLabel(redisExporterApp);
+    return [
+        {
+            name: "exporter-to-redis",
+            direction: "egress",
+            pods: exporter,
+            peer: { pods: redis.pods },
+            ports: redis.ports,
+        },
+        { name: "redis-in", direction: "ingress", ...redis, peer: "anywhere" },
+        {
+            name: "exporter-in",
+            direction: "ingress",
+            pods: exporter,
+            peer: "anywhere",
+            ports: [redisExporterPort],
+        },
+        ...own.flatMap(({ name, workload }) => [
+            ...webServerOpenings(name, ["anywhere", { namespace: simulatedGpusApp }]),
+            ...(workload.proxy ? queueingProxyOpenings({ app: name }) : []),
+        ]),
+    ] as const;
+}

@@ -1,0 +1,147 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describeEnvironment, environment } from "../bench/environment";
+import { writeSection } from "../bench/report";
+import { up } from "../commands/up";
+import { fileTime } from "../demo/report";
+import { checkout, type Instance } from "../instance";
+import { findNode, stopNode } from "../node/node";
+import { runnerDeployer } from "../verify/deployer";
+import { Drive } from "./drive";
+import { type Row, rowsOf, targets } from "./figures";
+import { Observer } from "./observe";
+import { scalePlot } from "./plot";
+import { reportMarkdown } from "./report";
+import { type Bench, stepsOf } from "./steps";
+import { allSubjects, namespaceOf, pollingSeconds, type Subject, scrapeSeconds } from "./subjects";
+import { addressesOf, recordedDemand } from "./surroundings";
+
+export interface BenchScaleOptions {
+    /** Steps of each signal on each back end. */
+    readonly steps: number;
+    /** How many subjects with the charts' defaults share these steps, since each takes minutes. */
+    readonly copies: number;
+    /** Seconds between two looks of the HPA: a cluster for each. */
+    readonly periods: readonly number[];
+    /** Names of subjects. @default all */
+    readonly only?: readonly string[];
+    /** Whether to write docs/benchmarks.md and its picture. */
+    readonly write?: boolean;
+}
+
+/** Steps in demand, on a cluster of its own for each sync period of the HPA, beside the charts' default settings. */
+export async function benchScale(instance: Instance, options: BenchScaleOptions): Promise<void> {
+    const rows: Row[] = [];
+    for (const period of options.periods) {
+        try {
+            rows.push(...(await onCluster(instance, period, options)));
+        } finally {
+            await stopNode(instance);
+        }
+        // After each, so that a later one that fails does not take it along.
+        await report(rows, options);
+    }
+    const missed = targets(rows).filter(({ met }) => !met);
+    for (const { what, wanted, measured } of missed)
+        console.log(`not reached: ${what}: wanted ${wanted}, measured ${measured}`);
+    process.exitCode = missed.length > 0 ? 1 : 0;
+}
+
+async function onCluster(instance: Instance, period: number, options: BenchScaleOptions): Promise<Row[]> {
+    await stopNode(instance);
+    await up(instance, { settings: { hpaSyncPeriod: `${period}s` }, runner: true });
+    if (process.exitCode) throw new Error("the dev stack did not come up");
+    const subjects = chosen(period, options);
+    await deploy(instance, subjects, options.copies);
+    const measured = await measure(instance, subjects, period, options);
+    return rowsOf(measured, period);
+}
+
+/** With the charts' defaults only where the HPA, too, is as it is unless told otherwise. */
+function chosen(period: number, { copies, only }: BenchScaleOptions): Subject[] {
+    return allSubjects(copies)
+        .filter(({ settings }) => settings === "ours" || period === 15)
+        .filter(({ name }) => only === undefined || only.includes(name));
+}
+
+async function deploy(instance: Instance, subjects: readonly Subject[], copies: number): Promise<void> {
+    const outcome = await runnerDeployer("").up({
+        stack: "bench",
+        main: "local/scale/bench-program.ts",
+        config: {
+            "pulumi-kube-observability:kubeconfig": instance.kubeconfig,
+            "pulumi-kube-observability:copies": `${copies}`,
+            "pulumi-kube-observability:subjects": JSON.stringify(subjects.map(({ name }) => name)),
+        },
+        kubeconfig: instance.kubeconfig,
+        home: join(instance.dir, "pulumi", "bench"),
+    });
+    if (outcome.failures.length > 0) throw new Error(outcome.failures.join("\n"));
+}
+
+async function measure(
+    instance: Instance,
+    subjects: readonly Subject[],
+    period: number,
+    { steps }: BenchScaleOptions,
+): Promise<{ subject: Subject; steps: Awaited<ReturnType<typeof stepsOf>> }[]> {
+    const record = await findNode(instance);
+    const settings = [...new Set(subjects.map((subject) => subject.settings))];
+    const observer = new Observer(instance.kubeconfig);
+    for (const one of settings) await observer.follow(namespaceOf[one]);
+    const { order } = await addressesOf(instance, settings);
+    const drive = await Drive.start(instance);
+    const prometheusUrl = `http://127.0.0.1:${record?.ports.prometheus}`;
+    const bench: Bench = {
+        set: (demand) => drive.set(demand),
+        replicas: (app) => observer.replicas(app),
+        until: (app, so, timeoutMs) => observer.until(app, so, timeoutMs),
+        demand: (subject) => recordedDemand(prometheusUrl, subject),
+        order,
+        syncSeconds: period,
+        log: (line) => console.log(line),
+    };
+    try {
+        return await Promise.all(
+            subjects.map(async (subject) => {
+                const share = Math.ceil(steps / copiesOf(subject, subjects));
+                return {
+                    subject,
+                    steps: await stepsOf(bench, subject, share, phaseSeconds(subject, period)),
+                };
+            }),
+        );
+    } finally {
+        drive.stop();
+        await observer.stop();
+    }
+}
+
+function copiesOf({ title, backend, settings }: Subject, subjects: readonly Subject[]): number {
+    return subjects.filter(
+        (other) => other.title === title && other.backend === backend && other.settings === settings,
+    ).length;
+}
+
+/** The longest of a subject's periods: a pause drawn from it makes every phase as likely. */
+function phaseSeconds({ settings }: Subject, syncSeconds: number): number {
+    return Math.max(scrapeSeconds[settings], pollingSeconds[settings], syncSeconds);
+}
+
+async function report(rows: readonly Row[], { write }: BenchScaleOptions): Promise<void> {
+    const where = environment({});
+    const reports = join(checkout, "reports");
+    await mkdir(reports, { recursive: true });
+    await writeFile(
+        join(reports, `bench-scale-${fileTime(where.date)}.json`),
+        JSON.stringify({ where, rows }, null, 2),
+    );
+    const table = `${reportMarkdown(rows)}\n\nReproduce with \`make bench-scale\`. Measured on ${describeEnvironment(where)}.`;
+    console.log(`\n${table}\n`);
+    const svg = await scalePlot(rows, describeEnvironment(where));
+    await writeFile(join(reports, "bench-scale.svg"), svg);
+    if (!write) return;
+    await writeFile(join(checkout, "docs", "bench-scale.svg"), svg);
+    const picture = "![From a step in demand to more replicas desired](bench-scale.svg)";
+    await writeSection(join(checkout, "docs", "benchmarks.md"), "scale", `${picture}\n\n${table}`);
+}

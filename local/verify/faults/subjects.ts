@@ -1,0 +1,113 @@
+import { type AutoscalerArgs, type Signal, signals } from "../../../components";
+import type { AutoscalingPlatform } from "../../../components/autoscaler/platform";
+
+/** Namespace of all that is made for this test. */
+export const namespace = "faults";
+
+/** The exporters that can be told what to say; the second puts a timestamp on each sample. */
+export const exporter = "exporter";
+export const stampedExporter = "stamped-exporter";
+
+/** Names of what the exporters tell, and what they say where they are told nothing. */
+export const calm = { plain: "30", asleep: "0", large: "30", small: "10" } as const;
+
+/** Seconds between two scrapes. */
+export const scrapeSeconds = 2;
+
+/** An autoscaler under test. */
+export interface Subject {
+    /** Name of the autoscaler, and of its target. */
+    readonly name: string;
+    readonly namespace: string;
+    /** What it is, in the table's legend. */
+    readonly what: string;
+    /** Replicas that the demand asks for, and fewer than which are wrong. */
+    readonly asks: number;
+    /** Fewer than `asks` where the measure itself wavers. @default asks */
+    readonly atLeast?: number;
+    /** Replicas that the larger demand asks for, by which one sees that it follows again. */
+    readonly grown: number;
+    /** Wrong on purpose: what it does in an outage is what the others must not do. */
+    readonly control?: true;
+}
+
+const ours = { namespace, asks: 3, grown: 5 };
+
+/** All autoscalers under test. The consumer is the dev stack's. */
+export const subjects: readonly Subject[] = [
+    { ...ours, name: "keda", what: "KEDA on a recorded series" },
+    { ...ours, name: "adapter", what: "the same series, by prometheus-adapter and an HPA" },
+    { ...ours, name: "fallback", what: "as `keda`, with `fallbackReplicas: 4`" },
+    { ...ours, name: "several", what: "KEDA on two recorded series, of which the larger asks for 3" },
+    { ...ours, name: "stamped", what: "as `adapter`, of an exporter that stamps its samples" },
+    { ...ours, name: "asleep", what: "as `keda`, at zero replicas", asks: 0, grown: 2 },
+    { ...ours, name: "cpu", what: "an HPA on cpu, which wavers: 2 will do", atLeast: 2, grown: 4 },
+    {
+        name: "consumer",
+        namespace: "queue",
+        what: "KEDA on redis itself, messages flowing",
+        asks: 3,
+        grown: 5,
+    },
+    { ...ours, name: "naive-keda", what: "KEDA with its default, `ignoreNullValues`", control: true },
+    { ...ours, name: "naive-rule", what: "an HPA on a rule with `or vector(0)`", control: true },
+];
+
+/** Replicas that `fallback` keeps without a metric. */
+export const fallbackReplicas = 4;
+
+/** Alerts after seconds, so that a fault need not last for minutes. */
+export const platform: AutoscalingPlatform = {
+    backends: ["resource", "prometheus-adapter", "keda"],
+    prometheusUrl: "http://prometheus.monitoring.svc:9090",
+    alerts: { blind: "10s" },
+};
+
+/** Down within seconds: were an outage read as less demand, the replicas would be gone before it ends. */
+export const pace = {
+    downStabilizationSeconds: 5,
+    downPercentPer15s: 100,
+    pollingSeconds: 1,
+    cooldownSeconds: 5,
+} as const;
+
+const list = (name: keyof typeof calm, job: string = exporter): Signal =>
+    signals.queueLength({ list: name, itemsPerReplica: 10, job, scrapeSeconds });
+
+const told = (name: keyof typeof calm): Signal =>
+    signals.promql({
+        name,
+        expr: `sum(demand{namespace="${namespace}",job="${exporter}",name="${name}"})`,
+        unit: "items",
+        perReplica: 10,
+        scrapeSeconds,
+        up: `up{namespace="${namespace}",job="${exporter}"}`,
+    });
+
+/** Requests for the cpu of one pod of `cpu`, and how much of it each request of the driver's takes. */
+export const cpuMilliseconds = 15;
+const cpuContainers = [{ name: "cpu", resources: { requests: { cpu: "50m" } } }];
+
+/** Arguments of the Autoscalers, by the name of the subject. */
+export const autoscalers: Readonly<Record<string, AutoscalerArgs>> = {
+    keda: { ...scaling("keda"), backend: "keda", signals: [list("plain")] },
+    adapter: { ...scaling("adapter"), backend: "prometheus-adapter", signals: [list("plain")] },
+    fallback: { ...scaling("fallback"), backend: "keda", signals: [list("plain")], fallbackReplicas },
+    several: { ...scaling("several"), backend: "keda", signals: [told("large"), told("small")] },
+    stamped: {
+        ...scaling("stamped"),
+        backend: "prometheus-adapter",
+        signals: [list("plain", stampedExporter)],
+    },
+    asleep: { ...scaling("asleep"), backend: "keda", signals: [list("asleep")], minReplicas: 0 },
+    cpu: {
+        ...scaling("cpu"),
+        target: { namespace, name: "cpu", containers: cpuContainers },
+        backend: "resource",
+        signals: [signals.cpu({ utilization: 60 })],
+    },
+};
+
+function scaling(name: string) {
+    return { target: { namespace, name }, maxReplicas: 6, platform, pace };
+}
