@@ -56,7 +56,7 @@ export interface Target {
     readonly met: boolean;
 }
 
-const oneToMany = ["queue, 1 to 3", "requests per second, 1 to 3", "proxy queue, 1 to 3"];
+const oneToMany = ["queue, 1 to 3", "requests per second, 1 to 4", "proxy queue, 1 to 3"];
 
 /** The figures that this project sets itself, of the rows of both sync periods. */
 export function targets(rows: readonly Row[]): Target[] {

@@ -51,34 +51,45 @@ export const namespaceOf: Readonly<Record<Settings, string>> = {
 };
 
 /**
- * All subjects. `copies` of those with the charts' defaults, which take minutes for a step, share their number of steps.
+ * All subjects. Those that take a minute or more for a step, with the charts' defaults and on cpu, are there in `copies`
+ * that share the number of steps; rates over the defaults' window in twice as many.
  */
 export function allSubjects(copies: number): Subject[] {
-    const every = (settings: Settings) => [
-        ...(["keda", "prometheus-adapter"] as const).flatMap((backend) => [
-            queueSubject("zero", backend, settings),
-            queueSubject("queue", backend, settings),
-            requestsSubject(backend, settings),
-            waitingSubject(backend, settings),
-            gpuSubject(backend, settings),
-        ]),
+    const once = [1];
+    const some = Array.from({ length: copies }, (_, index) => index + 1);
+    const many = Array.from({ length: 2 * copies }, (_, index) => index + 1);
+    const every = (settings: Settings, gauges: readonly number[], rates: readonly number[]) =>
+        (["keda", "prometheus-adapter"] as const).flatMap((backend) => [
+            ...gauges.flatMap((copy) => {
+                const id = named(backend, settings, copy);
+                return [
+                    queueSubject("zero", id("zero")),
+                    queueSubject("queue", id("queue")),
+                    waitingSubject(id("proxy")),
+                    gpuSubject(id("gpu")),
+                ];
+            }),
+            ...rates.map((copy) => requestsSubject(named(backend, settings, copy)("requests"))),
+        ]);
+    return [
+        ...every("ours", once, once),
+        ...some.flatMap((copy) =>
+            (["resource", "keda"] as const).map((backend) => cpuSubject(named(backend, "ours", copy)("cpu"))),
+        ),
+        ...every("chart defaults", some, many),
     ];
-    const copied = every("chart defaults").flatMap((subject) =>
-        Array.from({ length: subject.demand === "rate" ? 2 * copies : copies }, (_, copy) => ({
-            ...subject,
-            name: `${subject.name}-${copy}`,
-        })),
-    );
-    return [...every("ours"), cpuSubject("resource"), cpuSubject("keda"), ...copied];
 }
 
-function named(signal: string, backend: Backend, settings: Settings) {
-    return { name: `${signal}-${short[backend]}-${slug[settings]}`, settings, backend };
+/** What tells a subject from the others. */
+type Identity = Pick<Subject, "name" | "settings" | "backend">;
+
+function named(backend: Backend, settings: Settings, copy: number): (signal: string) => Identity {
+    return (signal) => ({ name: `${signal}-${short[backend]}-${slug[settings]}${copy}`, settings, backend });
 }
 
 /** A redis list: from empty to one replica, or from one to three. KEDA asks redis itself, unless defaults are to be seen. */
-function queueSubject(kind: "zero" | "queue", backend: Backend, settings: Settings): Subject {
-    const common = named(kind, backend, settings);
+function queueSubject(kind: "zero" | "queue", id: Identity): Subject {
+    const { name, backend, settings } = id;
     // KEDA from zero is its redis trigger at any settings; beyond, the defaults go through Prometheus.
     const direct = backend === "keda" && (kind === "zero" || settings === "ours");
     const redis = {
@@ -86,13 +97,13 @@ function queueSubject(kind: "zero" | "queue", backend: Backend, settings: Settin
         password: { name: "redis-auth", key: "password" },
     };
     const length = signals.queueLength({
-        list: common.name,
+        list: name,
         itemsPerReplica: 20,
         scrapeSeconds: scrapeSeconds[settings],
         ...(direct && { redis }),
     });
     return {
-        ...common,
+        ...id,
         title: kind === "zero" ? "queue, 0 to 1" : "queue, 1 to 3",
         demand: "queue",
         ...(kind === "zero" ? { from: 0, to: 10, base: 0, goal: 1 } : { from: 10, to: 54, base: 1, goal: 3 }),
@@ -104,16 +115,16 @@ function queueSubject(kind: "zero" | "queue", backend: Backend, settings: Settin
 }
 
 /** Requests each second, of the server's own counter. */
-function requestsSubject(backend: Backend, settings: Settings): Subject {
-    const seconds = scrapeSeconds[settings];
+function requestsSubject(id: Identity): Subject {
+    const seconds = scrapeSeconds[id.settings];
     return {
-        ...named("requests", backend, settings),
-        title: "requests per second, 1 to 3",
+        ...id,
+        title: "requests per second, 1 to 4",
         demand: "rate",
-        from: 2.5,
-        to: 13.5,
+        from: 4,
+        to: 18.5,
         base: 1,
-        goal: 3,
+        goal: 4,
         signals: [signals.appRequests({ perReplica: 5, scrapeSeconds: seconds })],
         workload: {},
         windowSeconds: 4 * seconds,
@@ -122,11 +133,10 @@ function requestsSubject(backend: Backend, settings: Settings): Subject {
 }
 
 /** Requests that wait at HAProxy, and those in flight, which keep the replicas when none waits any more. */
-function waitingSubject(backend: Backend, settings: Settings): Subject {
-    const common = named("proxy", backend, settings);
-    const proxy = (name: string) => ({ backend: name, scrapeSeconds: scrapeSeconds[settings] });
+function waitingSubject(id: Identity): Subject {
+    const proxy = { backend: id.name, scrapeSeconds: scrapeSeconds[id.settings] };
     return {
-        ...common,
+        ...id,
         title: "proxy queue, 1 to 3",
         demand: "hold",
         from: 2,
@@ -134,8 +144,8 @@ function waitingSubject(backend: Backend, settings: Settings): Subject {
         base: 1,
         goal: 3,
         signals: [
-            signals.waitingRequests({ ...proxy(common.name), perReplica: 2 }),
-            signals.requestsInFlight({ ...proxy(common.name), perReplica: 2.5 }),
+            signals.waitingRequests({ ...proxy, perReplica: 2 }),
+            signals.requestsInFlight({ ...proxy, perReplica: 2.5 }),
         ],
         workload: { proxy: true },
         windowSeconds: 0,
@@ -144,16 +154,16 @@ function waitingSubject(backend: Backend, settings: Settings): Subject {
 }
 
 /** Busy GPUs, of the simulated exporter: a pod of ten slots with three requests is busy for 30 %. */
-function gpuSubject(backend: Backend, settings: Settings): Subject {
+function gpuSubject(id: Identity): Subject {
     return {
-        ...named("gpu", backend, settings),
+        ...id,
         title: "GPU utilisation (simulated), 1 to 2",
         demand: "hold",
         from: 3,
         to: 9,
         base: 1,
         goal: 2,
-        signals: [signals.gpuUtilization({ utilization: 60, scrapeSeconds: scrapeSeconds[settings] })],
+        signals: [signals.gpuUtilization({ utilization: 60, scrapeSeconds: scrapeSeconds[id.settings] })],
         workload: { gpu: true },
         windowSeconds: 0,
         direct: false,
@@ -161,9 +171,9 @@ function gpuSubject(backend: Backend, settings: Settings): Subject {
 }
 
 /** 15 ms of processor time for each request, of 50m requested. */
-function cpuSubject(backend: Backend): Subject {
+function cpuSubject(id: Identity): Subject {
     return {
-        ...named("cpu", backend, "ours"),
+        ...id,
         title: "cpu, 1 to 3",
         demand: "rate",
         from: 1,
