@@ -1,4 +1,5 @@
-import { named, subjects } from "./chain/subjects";
+import { setTimeout as sleep } from "node:timers/promises";
+import { label, named, subjects } from "./chain/subjects";
 import { couldNotLook, type Failure, isMissing } from "./read/answer";
 import { type Connection, Reads, rightFor } from "./read/api";
 import { readSnapshot, type Session } from "./read/snapshot";
@@ -28,39 +29,56 @@ export interface Findings {
 /** Autoscalers that are looked at together. More at a time would only queue at the API server. */
 const parallel = 8;
 
-/** Looks at the autoscalers that a question is about. */
+/**
+ * Looks at the autoscalers that a question is about. What a first look finds broken is looked at again a moment later,
+ * for a cluster is read while it moves: what is gone by then was no fault.
+ */
 export async function ask(connection: Connection, question: Question): Promise<Findings> {
     const started = Date.now();
+    const seconds = () => (Date.now() - started) / 1000;
+    const first = await look(connection, question, () => true);
+    const ailing = new Set(first.diagnoses.filter(({ health }) => health === "broken").map(label));
+    if (ailing.size === 0 || seconds() > hurrySeconds) return { ...first, seconds: seconds() };
+    await sleep(pauseMs);
+    const second = await look(connection, question, (subject) => ailing.has(label(subject)));
+    const latest = new Map(second.diagnoses.map((diagnosis) => [label(diagnosis), diagnosis]));
+    const diagnoses = first.diagnoses.map((diagnosis) => latest.get(label(diagnosis)) ?? diagnosis);
+    return { ...first, diagnoses, seconds: seconds() };
+}
+
+/** After a first look that took longer than this there is no time for a second. */
+const hurrySeconds = 3.5;
+
+/** Milliseconds between two looks. */
+const pauseMs = 1200;
+
+async function look(
+    connection: Connection,
+    question: Question,
+    wants: (subject: Subject) => boolean,
+): Promise<Omit<Findings, "seconds">> {
     const reads = new Reads(connection);
     const world = await readWorld(reads, question.namespace);
-    const seconds = () => (Date.now() - started) / 1000;
     const blind = blindness(world);
-    if (blind) return { diagnoses: [], problem: blind, seconds: seconds() };
+    if (blind) return { diagnoses: [], problem: blind };
     const all = subjects(world);
     const asked =
         question.name === undefined
             ? all.filter(({ namespace }) => !question.namespace || namespace === question.namespace)
             : named(all, question.namespace, question.name);
     if (asked.length === 0 && question.name !== undefined) {
-        return { diagnoses: [], ...(await nameless(reads, question, all)), seconds: seconds() };
+        return { diagnoses: [], ...(await nameless(reads, question, all)) };
     }
-    const session: Session = {
-        reads,
-        world,
-        all,
-        prometheusUrl: question.prometheusUrl,
-        prometheuses: new Map(),
-    };
+    const prometheuses = new Map();
+    const session: Session = { reads, world, all, prometheusUrl: question.prometheusUrl, prometheuses };
+    const chosen = asked.filter(wants);
     const diagnoses: Diagnosis[] = [];
-    for (let at = 0; at < asked.length; at += parallel) {
-        const some = asked.slice(at, at + parallel);
-        diagnoses.push(
-            ...(await Promise.all(
-                some.map(async (subject) => diagnose(await readSnapshot(session, subject))),
-            )),
-        );
+    for (let at = 0; at < chosen.length; at += parallel) {
+        const some = chosen.slice(at, at + parallel);
+        const judged = some.map(async (subject) => diagnose(await readSnapshot(session, subject)));
+        diagnoses.push(...(await Promise.all(judged)));
     }
-    return { diagnoses, seconds: seconds() };
+    return { diagnoses };
 }
 
 /** Why nothing at all can be said; undefined where autoscalers could be listed. */

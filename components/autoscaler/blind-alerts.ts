@@ -1,7 +1,10 @@
 import type { Alert } from "../monitors";
 import { alert } from "./alert";
 import type { Hop } from "./chain";
+import { fresh } from "./freshness";
 import type { AutoscalerPlan, PlannedSignal } from "./plan";
+import { defaultRuleSeconds } from "./platform";
+import { selector } from "./promql";
 import { kedaReady, stateOf } from "./state";
 
 /**
@@ -71,11 +74,23 @@ function signalAlerts(plan: AutoscalerPlan, signal: PlannedSignal, unable: strin
         ),
         blind(
             "rule",
-            `absent(max(${chain.series})) unless absent(${chain.expr})`,
+            unrecorded(plan, signal),
             "is not recorded",
-            `PrometheusRule ${chain.rule} is gone or fails: the metric is there, ${chain.series} is not.`,
+            `PrometheusRule ${chain.rule} is gone or fails: nothing else is amiss, and ${chain.series} is not recorded.`,
         ),
     ];
+}
+
+/**
+ * 1 where a signal is not recorded, and none of the alerts above says why. It does not ask for the expression again: one
+ * that fails would take the alert with it. Prometheus then goes on with the last value, so that only its age tells.
+ */
+function unrecorded({ chain, platform }: AutoscalerPlan, signal: PlannedSignal): string {
+    const recorded = fresh(signal.chain.series ?? "", platform.ruleSeconds ?? defaultRuleSeconds);
+    const { namespace, autoscaler } = chain;
+    const labels = { alertname: "AutoscalerBlind", namespace, autoscaler, signal: signal.chain.signal };
+    const known = selector("ALERTS", { ...labels, hop: /scrape|series/ });
+    return `absent(max${recorded}) unless on () ${known}`;
 }
 
 /** 1 where a signal has no value although its targets answer. */

@@ -15,3 +15,18 @@ export function freshSeconds(scrapeSeconds: number): number {
 export function amount(expr: string): string {
     return `(${expr}) >= 0 < +Inf`;
 }
+
+/**
+ * An expression of the user's own, as long as the newest sample of each metric that it names is recent. One that is absent
+ * is left to the expression: of `a or b` one may be.
+ */
+export function whileFresh(expr: string, selectors: readonly string[], scrapeSeconds: number): string {
+    const stale = selectors
+        // Two metrics that a pattern finds would be one series twice, which is an error.
+        .filter((selector) => /^[a-zA-Z_:]/.test(selector))
+        .map(
+            (selector) =>
+                ` unless on () (time() - max(timestamp(${selector})) >= ${freshSeconds(scrapeSeconds)})`,
+        );
+    return `${expr}${stale.join("")}`;
+}

@@ -1,7 +1,7 @@
 import type { AutoscalerArgs } from "../autoscaler";
 import { metricOfSignal } from "../prometheus-adapter";
 import { type Backend, type Chain, type ChainSignal, demandSeries } from "./chain";
-import { amount } from "./freshness";
+import { amount, whileFresh } from "./freshness";
 import { type MeasuredTarget, measurementOf, whole } from "./measure";
 import { type AutoscalingPlatform, chooseBackend, defaultPlatform, prometheusUrlOf } from "./platform";
 import { parsePromql, selector } from "./promql";
@@ -72,14 +72,17 @@ function planSignal(signal: Signal, backend: Backend, target: MeasuredTarget): P
     }
     const measured = measurementOf(signal.measured ?? { expr: "" }, target);
     const { expr, up, partial } = measured;
+    const sources = parsePromql(expr).selectors;
+    const demand = amount(whole(measured, signal.target, target));
     const { namespace, autoscaler } = target;
     const chain: ChainSignal = {
         ...common,
         via: backend === "keda" ? (signal.direct ? "direct" : "external") : "custom",
         ...(backend !== "keda" && { metric: metricOfSignal(demandSeries) }),
-        sources: parsePromql(expr).selectors,
+        sources,
         series: selector(demandSeries, { namespace, autoscaler, signal: name }),
-        expr: amount(whole(measured, signal.target, target)),
+        // The other signals see to it themselves, for each series on its own.
+        expr: kind === "promql" ? whileFresh(demand, sources, signal.scrapeSeconds) : demand,
         rule: ruleName(autoscaler),
         scrapeSeconds: signal.scrapeSeconds,
     };

@@ -21,6 +21,9 @@ export interface AutoscalingPlatform {
     readonly alerts?: AlertDelays | undefined;
 }
 
+/** Seconds between two evaluations where nothing is said. */
+export const defaultRuleSeconds = 1;
+
 /** How long something has to last before an alert tells of it, as Prometheus durations. */
 export interface AlertDelays {
     /** No metric, so no scaling; and standing on the fallback. @default "1m" */

@@ -1,11 +1,12 @@
 import type { RuleGroup } from "../monitors";
 import { demandSeries } from "./chain";
 import type { AutoscalerPlan } from "./plan";
+import { defaultRuleSeconds } from "./platform";
 
 /** The rules that record each signal's demand, under one name and with one set of labels. */
 export function recordingRules({ chain, platform, signals }: AutoscalerPlan): RuleGroup {
     return {
-        interval: `${platform.ruleSeconds ?? 1}s`,
+        interval: `${platform.ruleSeconds ?? defaultRuleSeconds}s`,
         rules: signals.flatMap(({ chain: { signal, expr } }) =>
             expr === undefined
                 ? []

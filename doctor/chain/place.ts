@@ -1,6 +1,6 @@
 import type { Labels, Pod, Workload } from "../read/objects";
 import type { Monitor, MonitorEndpoint, Service } from "../read/objects-around";
-import type { MonitorFacts, ScrapeTarget } from "../snapshot";
+import type { MonitorFacts, ScrapeTarget } from "../snapshot-source";
 import { looksInto, selects, serviceSelects } from "./selectors";
 
 /** What is known of where a series is scraped: labels of its targets, now or in the last hour, else the selector's. */

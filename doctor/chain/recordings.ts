@@ -2,7 +2,7 @@ import type { ChainSignal } from "../../components/autoscaler/chain";
 import { type Answer, valueOr } from "../read/answer";
 import type { Labels } from "../read/objects";
 import type { RuleObject } from "../read/objects-around";
-import type { LoadedGroup, LoadedRule } from "../snapshot";
+import type { LoadedGroup, LoadedRule } from "../snapshot-source";
 import { type Matcher, satisfies, type VectorSelector, vectorSelectors } from "./promql";
 
 /** A recorded series that an expression reads. */

@@ -1,6 +1,6 @@
 import type { Metadata } from "../read/objects";
 import type { Namespace, PrometheusObject, RuleObject } from "../read/objects-around";
-import type { MonitorFacts } from "../snapshot";
+import type { MonitorFacts } from "../snapshot-source";
 import { selects } from "./selectors";
 
 /** Whether a Prometheus object takes a monitor; undefined where there is no such object to tell. */

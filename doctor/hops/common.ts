@@ -2,7 +2,8 @@ import { byRevision, conditionOf, isReady, secondsSince, type Trouble, troubleOf
 import { type Judgement, together } from "../judgement";
 import { valueOr } from "../read/answer";
 import type { Pod } from "../read/objects";
-import type { SignalFacts, Snapshot, SourceFacts } from "../snapshot";
+import type { SignalFacts, Snapshot } from "../snapshot";
+import type { SourceFacts } from "../snapshot-source";
 
 /** Replicas that the target is told to have; undefined where that cannot be read. */
 export function wantedReplicas({ target }: Snapshot): number | undefined {

@@ -1,3 +1,4 @@
+import { agrees, lately, total } from "../chain/agreement";
 import { containerOf, metricName, resourceOf } from "../chain/plan";
 import { conditionOf, isReady, secondsSince } from "../chain/pod-health";
 import { figure } from "../chain/quantity";
@@ -8,9 +9,6 @@ import { atZero, count, eachSignal, livePods } from "./common";
 
 /** Seconds after which the resource metrics API should know a pod. */
 const measuredWithin = 60;
-
-/** By how much a value may differ from Prometheus' of the last two minutes. */
-const tolerance = 0.1;
 
 /** The metric is served, is a number, and is the one that Prometheus has. */
 export function judgeMetric(snapshot: Snapshot): Judgement {
@@ -113,7 +111,7 @@ function judgeValues(
             `${name}: no items`,
         );
     }
-    const sum = values.reduce((total, { value }) => total + value, 0);
+    const sum = total({ values });
     if (!Number.isFinite(sum))
         return broken(
             `${name} is ${sum}, which is no number`,
@@ -123,14 +121,14 @@ function judgeValues(
     const evidence = `${name} = ${figure(sum)}${values.length > 1 ? ` over ${values.length} objects` : ""}`;
     const onFallback = conditionOf(subject.scaledObject?.status?.conditions, "Fallback")?.status === "True";
     const comparable = via === "external" ? subject.scaledObject !== undefined : rules.length > 0;
-    if (!query?.range || !comparable || onFallback || name === "composite-metric") return ok(evidence);
-    const { min, max } = query.range;
-    const room = Math.max(1, tolerance * Math.max(Math.abs(min), Math.abs(max)));
-    const span = min === max ? figure(min) : `${figure(min)} to ${figure(max)} within two minutes`;
-    if (sum >= min - room && sum <= max + room) return ok(`${evidence}; in Prometheus ${span}`);
+    const span = query && lately(query);
+    if (!span || !comparable || onFallback || name === "composite-metric") return ok(evidence);
+    const { min, max } = span;
+    const theirs = min === max ? figure(min) : `${figure(min)} to ${figure(max)} within two minutes`;
+    if (agrees(sum, query)) return ok(`${evidence}; in Prometheus ${theirs}`);
     return broken(
-        `the metrics API says ${figure(sum)}, and Prometheus ${span}`,
+        `the metrics API says ${figure(sum)}, and Prometheus ${theirs}`,
         "See whether its server asks the same Prometheus with the same query.",
-        [evidence, `${query.text}: ${span}`],
+        [evidence, `${query.text}: ${theirs}`],
     );
 }

@@ -1,7 +1,8 @@
 import { isReady, troubleOf } from "../chain/pod-health";
 import { broken, type Judgement, none, ok, together, unknown, unseen } from "../judgement";
 import { couldNotLook, isMissing, valueOr } from "../read/answer";
-import type { PrometheusFacts, Snapshot } from "../snapshot";
+import type { Snapshot } from "../snapshot";
+import type { PrometheusFacts } from "../snapshot-source";
 import { count } from "./common";
 
 /** The Prometheus that the chain needs answers. */

@@ -1,7 +1,8 @@
 import { age } from "../chain/quantity";
 import { broken, type Judgement, none, ok, unknown } from "../judgement";
 import { couldNotLook, valueOr } from "../read/answer";
-import type { PrometheusFacts, Snapshot, SourceFacts } from "../snapshot";
+import type { Snapshot } from "../snapshot";
+import type { PrometheusFacts, SourceFacts } from "../snapshot-source";
 import { atZero, count, eachSource, isYoung, ownAtZero } from "./common";
 import { isSettling } from "./settling";
 

@@ -1,9 +1,10 @@
 import { changedLater } from "../chain/changed";
-import { satisfies } from "../chain/promql";
+import { satisfies, vectorSelectors } from "../chain/promql";
 import { age, duration } from "../chain/quantity";
 import { broken, type Judgement, none, ok, unknown } from "../judgement";
 import { valueOr } from "../read/answer";
-import type { Sample, SignalFacts, Snapshot, SourceFacts } from "../snapshot";
+import type { SignalFacts, Snapshot } from "../snapshot";
+import type { Sample, SourceFacts } from "../snapshot-source";
 import { atZero, count, eachSource, isYoung, ownAtZero } from "./common";
 import { isBeginning } from "./settling";
 
@@ -125,12 +126,9 @@ function ruleIsToBlame(source: SourceFacts, { rules, chain }: SignalFacts): bool
     if (valueOr(source.present, []).length > 0) return false;
     const [rule] = rules;
     if (!rule?.object) return false;
-    const chained = chain?.sources ?? [];
-    if (chained.length > 0 && chain?.expr !== undefined && rule.expr !== undefined) {
-        return (
-            squeeze(rule.expr) !== squeeze(chain.expr) &&
-            !chained.some((text) => squeeze(text) === squeeze(source.selector.text))
-        );
+    if (chain?.expr !== undefined) {
+        const described = vectorSelectors(chain.expr).map(({ text }) => squeeze(text));
+        return !described.includes(squeeze(source.selector.text));
     }
     const around = [
         ...source.monitors.map(({ object }) => object),
@@ -141,6 +139,6 @@ function ruleIsToBlame(source: SourceFacts, { rules, chain }: SignalFacts): bool
     return known.length > 0 && known.every((object) => changedLater(rule.object, object));
 }
 
-export function squeeze(text: string): string {
+function squeeze(text: string): string {
     return text.replace(/\s+/g, "");
 }

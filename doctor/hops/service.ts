@@ -4,9 +4,10 @@ import { labelText, serviceSelects } from "../chain/selectors";
 import { broken, type Judgement, none, ok, together, unknown } from "../judgement";
 import { couldNotLook, isMissing, valueOr } from "../read/answer";
 import type { Service } from "../read/objects-around";
-import type { OriginFacts, Snapshot, SourceFacts } from "../snapshot";
+import type { Snapshot } from "../snapshot";
+import type { OriginFacts, SourceFacts } from "../snapshot-source";
 import { atZero, count, eachSource, ownAtZero } from "./common";
-import { misfits } from "./monitor";
+import { misfits } from "./monitor/misfits";
 
 /** The Service leads to the pods: its selector takes their labels, and its ports are theirs. */
 export function judgeService(snapshot: Snapshot): Judgement {

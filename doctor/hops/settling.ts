@@ -1,11 +1,15 @@
 import { lastChange } from "../chain/changed";
 import { valueOr } from "../read/answer";
 import type { Named } from "../read/objects";
-import type { PrometheusFacts, SignalFacts, Snapshot } from "../snapshot";
+import type { SignalFacts, Snapshot } from "../snapshot";
+import type { PrometheusFacts } from "../snapshot-source";
 import { isYoung } from "./common";
 
-/** From a change of a monitor or rule until Prometheus has it: the operator, then the kubelet's copy of a Secret. */
-const taken = 150_000;
+/**
+ * Milliseconds from a change of a monitor or rule until Prometheus has it: the operator writes a Secret, the kubelet
+ * copies it within a minute or so, and the reloader looks for it every 3 minutes where it is not told.
+ */
+const taken = 270_000;
 
 /** Whether an object was changed so lately that Prometheus has not read its configuration since. */
 export function isSettling(

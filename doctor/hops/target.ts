@@ -11,6 +11,13 @@ export function judgeTarget({ subject, target, now }: Snapshot): Judgement {
     const { namespace, hpa } = subject;
     const { kind = "Deployment", name } = subject.target;
     const what = `${kind} ${namespace}/${name}`;
+    if (!isMissing(target.object) && isMissing(target.scale)) {
+        return broken(
+            `${what} has no scale subresource, so nothing can scale it`,
+            `Scale the object that owns its pods, or add \`subresources.scale\` to the definition of ${kind}.`,
+            `GET ${what}/scale: not found`,
+        );
+    }
     if (couldNotLook(target.object)) return unknown(what, target.object.failure);
     if (!target.object.ok) {
         return broken(
@@ -26,13 +33,6 @@ export function judgeTarget({ subject, target, now }: Snapshot): Judgement {
             "Create it anew.",
             `deleted at ${metadata.deletionTimestamp}`,
         );
-    if (isMissing(target.scale)) {
-        return broken(
-            `${what} has no scale subresource, so nothing can scale it`,
-            `Scale the object that owns its pods, or add \`subresources.scale\` to the definition of ${kind}.`,
-            `GET ${what}/scale: not found`,
-        );
-    }
     if (couldNotLook(target.scale)) return unknown(`the scale of ${what}`, target.scale.failure);
     if (target.rivals.length > 0) {
         return broken(

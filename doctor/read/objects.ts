@@ -83,7 +83,10 @@ export interface Hpa extends Named {
         readonly maxReplicas: number;
         readonly metrics?: readonly MetricSpec[];
         readonly behavior?: {
-            readonly scaleUp?: { readonly selectPolicy?: string };
+            readonly scaleUp?: {
+                readonly selectPolicy?: string;
+                readonly stabilizationWindowSeconds?: number;
+            };
             readonly scaleDown?: { readonly selectPolicy?: string };
         };
     };

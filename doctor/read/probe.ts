@@ -1,6 +1,6 @@
 import { podProxy } from "../chain/address";
 import { likelyPorts, portOn } from "../chain/place";
-import type { MonitorFacts, ProbeFacts } from "../snapshot";
+import type { MonitorFacts, ProbeFacts } from "../snapshot-source";
 import type { Reads } from "./api";
 import type { Pod } from "./objects";
 import type { MonitorEndpoint, Service } from "./objects-around";

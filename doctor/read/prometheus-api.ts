@@ -1,4 +1,4 @@
-import type { LoadedGroup, Sample, ScrapeTarget } from "../snapshot";
+import type { LoadedGroup, Sample, ScrapeTarget } from "../snapshot-source";
 import { type Answer, failed, found, mapped } from "./answer";
 import type { Labels } from "./objects";
 

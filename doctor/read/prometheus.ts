@@ -1,6 +1,6 @@
 import { podProxy, serviceAddress, serviceProxy } from "../chain/address";
 import { serviceSelects } from "../chain/selectors";
-import type { PrometheusFacts } from "../snapshot";
+import type { PrometheusFacts } from "../snapshot-source";
 import { type Answer, failed, found, valueOr } from "./answer";
 import { get, type Reads } from "./api";
 import type { Pod, Workload } from "./objects";

@@ -6,15 +6,17 @@ import {
     sourceServices,
     sourceWorkload,
 } from "../chain/place";
-import { type VectorSelector, wanted } from "../chain/promql";
+import type { VectorSelector } from "../chain/promql";
 import { takesMonitor } from "../chain/taken";
-import type { PrometheusFacts, ScrapeTarget, SourceFacts, TargetFacts } from "../snapshot";
+import type { TargetFacts } from "../snapshot";
+import type { SourceFacts } from "../snapshot-source";
 import { type Answer, found, valueOr } from "./answer";
 import type { Reads } from "./api";
-import type { Labels, Pod, Workload } from "./objects";
+import type { Pod, Workload } from "./objects";
 import type { EndpointSlice, Service } from "./objects-around";
 import { probeSource, searchSource } from "./probe";
 import type { Prometheus } from "./prometheus";
+import { askedLabels, readTraces } from "./traces";
 import type { World } from "./world";
 
 /** What a source is looked for with. */
@@ -114,58 +116,6 @@ async function locate(
         workload,
         probes: serving.length > 0 ? undefined : probes,
     };
-}
-
-/** Targets of a series, and the labels of those that it had in the last hour. */
-async function readTraces({ prometheus, now }: Search, selector: VectorSelector) {
-    const { api, facts } = prometheus;
-    const exact = valueOr(await api.series(selector.text, now), []);
-    const namespace = wanted(selector, "namespace");
-    const near =
-        exact.length === 0 && selector.metric && namespace
-            ? valueOr(await api.series(`${selector.metric}{namespace=${JSON.stringify(namespace)}}`, now), [])
-            : exact;
-    const jobs = [...new Set(near.flatMap(({ job }) => (job ? [job] : [])))];
-    const instances = new Set(near.flatMap(({ instance }) => (instance ? [instance] : [])));
-    const ups = await Promise.all(
-        jobs.slice(0, 3).map((job) => api.series(`up{job=${JSON.stringify(job)}}`, now)),
-    );
-    const scraped = ups
-        .flatMap((answer) => valueOr(answer, []))
-        .filter(({ instance }) => instance !== undefined && instances.has(instance));
-    const labels = scraped.length > 0 ? scraped : near;
-    return { labels, targets: ownTargets(facts, labels, askedLabels(selector)) };
-}
-
-/** The targets that gave the series; where none of them is left, those of the same job and namespace. */
-function ownTargets({ targets }: PrometheusFacts, labels: readonly Labels[], asked: Labels): ScrapeTarget[] {
-    const all = valueOr(targets, []);
-    const same = (target: ScrapeTarget, names: readonly string[], set: Labels) =>
-        names.every((name) => set[name] === undefined || target.labels[name] === set[name]);
-    const exact = all.filter((target) =>
-        labels.some(
-            (set) =>
-                set.instance !== undefined &&
-                same(target, ["job", "instance", "metrics_path", "endpoint"], set),
-        ),
-    );
-    if (exact.length > 0) return exact;
-    const known = labels.filter(({ job }) => job !== undefined);
-    if (known.length > 0) {
-        return all.filter((target) =>
-            known.some((set) => same(target, ["job", "namespace", "endpoint"], set)),
-        );
-    }
-    return asked.job === undefined ? [] : all.filter((target) => same(target, ["job", "namespace"], asked));
-}
-
-/** The labels that a selector asks for by value. */
-function askedLabels(selector: VectorSelector): Labels {
-    return Object.fromEntries(
-        selector.matchers
-            .filter(({ operator }) => operator === "=")
-            .map(({ label, value }) => [label, value]),
-    );
 }
 
 async function readWorkload(reads: Reads, namespace: string, hints: Hints): Promise<Workload | undefined> {

@@ -13,7 +13,12 @@ export async function readTarget(
 ): Promise<TargetFacts> {
     const path = await objectPath(reads, subject.namespace, subject.target);
     const [object, scale] = path.ok
-        ? await Promise.all([reads.json<Workload>(path.value), reads.json<Scale>(`${path.value}/scale`)])
+        ? await Promise.all([
+              reads.json<Workload>(path.value.path),
+              path.value.scalable
+                  ? reads.json<Scale>(`${path.value.path}/scale`)
+                  : failed({ kind: "missing", message: "no scale subresource", path: path.value.path }),
+          ])
         : [path, path];
     const selector = scale.ok ? scale.value.status.selector : undefined;
     const query = selector ?? (object.ok ? selectorQuery(object.value.spec?.selector) : undefined);
@@ -45,8 +50,12 @@ export async function readServicePods(
     return readPods(reads, namespace, selectorQuery({ ...(labels && { matchLabels: labels }) }));
 }
 
-/** Where an object is served: its kind has to be looked up, and may be nobody's. */
-async function objectPath(reads: Reads, namespace: string, target: Reference): Promise<Answer<string>> {
+/** Where an object is served, and whether its kind has a scale: it has to be looked up, and may be nobody's. */
+async function objectPath(
+    reads: Reads,
+    namespace: string,
+    target: Reference,
+): Promise<Answer<{ path: string; scalable: boolean }>> {
     const { apiVersion = "apps/v1", kind = "Deployment", name } = target;
     const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     const usual: Record<string, string> = {
@@ -55,12 +64,16 @@ async function objectPath(reads: Reads, namespace: string, target: Reference): P
         ReplicaSet: "replicasets",
     };
     const known = apiVersion === "apps/v1" ? usual[kind] : undefined;
-    if (known) return found(`${group}/namespaces/${namespace}/${known}/${name}`);
+    if (known) return found({ path: `${group}/namespaces/${namespace}/${known}/${name}`, scalable: true });
     const served = await reads.json<{ resources?: { name: string; kind: string }[] }>(group);
     if (!served.ok) return served;
     const plural = served.value.resources?.find(
         (resource) => resource.kind === kind && !resource.name.includes("/"),
     );
-    if (plural) return found(`${group}/namespaces/${namespace}/${plural.name}/${name}`);
+    if (plural) {
+        const scalable =
+            served.value.resources?.some((resource) => resource.name === `${plural.name}/scale`) ?? false;
+        return found({ path: `${group}/namespaces/${namespace}/${plural.name}/${name}`, scalable });
+    }
     return failed({ kind: "missing", message: `${apiVersion} has no kind ${kind}`, path: group });
 }

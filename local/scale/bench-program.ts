@@ -18,6 +18,7 @@ import { QueueExporter, redisExporterApp, redisExporterPort } from "../../compon
 import { Redis, redisApp, redisPort } from "../../components/redis-queue/redis";
 import { simulatedGpusApp } from "../../components/simulated-gpus/pod";
 import { devImages as images } from "../../stacks/dev-images";
+import { furtherSubjects } from "./further-subjects";
 import { allSubjects, namespaceOf, type Settings, type Subject, scalingOf, scrapeSeconds } from "./subjects";
 
 const config = new pulumi.Config();
@@ -26,7 +27,8 @@ const provider = new Provider("cluster", {
     upsertExistingObjects: true,
 });
 const wanted = config.requireObject<string[]>("subjects");
-const subjects = allSubjects(config.requireNumber("copies")).filter(({ name }) => wanted.includes(name));
+const known = [...allSubjects(config.requireNumber("copies")), ...furtherSubjects];
+const subjects = known.filter(({ name }) => wanted.includes(name));
 
 const gpus = new SimulatedGpus(
     "simulated-gpus",
@@ -64,7 +66,7 @@ function deploy(settings: Settings): void {
 }
 
 function deploySubject(subject: Subject, namespace: pulumi.Input<string>, scrapeInterval: string): void {
-    const { name: app, workload } = subject;
+    const { name: app, workload, demand } = subject;
     const server = new WebServer(
         app,
         {
@@ -73,8 +75,9 @@ function deploySubject(subject: Subject, namespace: pulumi.Input<string>, scrape
             app,
             autoscaled: true,
             slots: workload.gpu ? 10 : workload.proxy ? 2 : 8,
-            serviceSeconds: workload.gpu || workload.proxy ? 1 : 0.02,
+            serviceSeconds: demand === "rate" ? 0.02 : 1,
             cpuMilliseconds: workload.cpu ? 15 : 0,
+            memoryMiB: workload.memory ? 20 : 0,
             drainSeconds: 1,
             scrapeInterval,
             ...(workload.gpu && { gpus: 1 }),

@@ -7,6 +7,7 @@ import { fileTime } from "../demo/report";
 import { checkout, type Instance } from "../instance";
 import { findNode, stopNode } from "../node/node";
 import { runnerDeployer } from "../verify/deployer";
+import { benchDeployment } from "./deployment";
 import { Drive } from "./drive";
 import { type Row, rowsOf, targets } from "./figures";
 import { Observer } from "./observe";
@@ -65,17 +66,7 @@ function chosen(period: number, { copies, only }: BenchScaleOptions): Subject[] 
 }
 
 async function deploy(instance: Instance, subjects: readonly Subject[], copies: number): Promise<void> {
-    const outcome = await runnerDeployer("").up({
-        stack: "bench",
-        main: "local/scale/bench-program.ts",
-        config: {
-            "pulumi-kube-observability:kubeconfig": instance.kubeconfig,
-            "pulumi-kube-observability:copies": `${copies}`,
-            "pulumi-kube-observability:subjects": JSON.stringify(subjects.map(({ name }) => name)),
-        },
-        kubeconfig: instance.kubeconfig,
-        home: join(instance.dir, "pulumi", "bench"),
-    });
+    const outcome = await runnerDeployer("").up(benchDeployment(instance, subjects, copies));
     if (outcome.failures.length > 0) throw new Error(outcome.failures.join("\n"));
 }
 

@@ -24,7 +24,12 @@ export interface Subject {
     readonly goal: number;
     readonly signals: readonly Signal[];
     /** What else the workload needs. */
-    readonly workload: { readonly proxy?: true; readonly gpu?: true; readonly cpu?: true };
+    readonly workload: {
+        readonly proxy?: true;
+        readonly gpu?: true;
+        readonly cpu?: true;
+        readonly memory?: true;
+    };
     /** Seconds of a rate's window that a step needs to pass before more is wanted; 0 of a gauge. */
     readonly windowSeconds: number;
     /** Whether KEDA asks the source itself. */
@@ -83,7 +88,7 @@ export function allSubjects(copies: number): Subject[] {
 /** What tells a subject from the others. */
 type Identity = Pick<Subject, "name" | "settings" | "backend">;
 
-function named(backend: Backend, settings: Settings, copy: number): (signal: string) => Identity {
+export function named(backend: Backend, settings: Settings, copy: number): (signal: string) => Identity {
     return (signal) => ({ name: `${signal}-${short[backend]}-${slug[settings]}${copy}`, settings, backend });
 }
 

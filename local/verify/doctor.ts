@@ -4,11 +4,11 @@ import type { Instance } from "../instance";
 import { findNode, stopNode } from "../node/node";
 import { Api } from "../runner/api";
 import { readKubeConfig } from "../runner/kubeconfig";
-import { checkups } from "./doctor/health";
+import { checkups, patients } from "./doctor/health";
 import { injuries } from "./doctor/injuries";
 import { injuryTable, isRight } from "./doctor/table";
 import { isHealthy, type Treated, treat } from "./doctor/treat";
-import { until, Ward } from "./doctor/ward";
+import { Ward } from "./doctor/ward";
 import { conclude } from "./verdict";
 
 export interface DoctorVerification {
@@ -31,7 +31,7 @@ export async function verifyDoctor(instance: Instance, { only, write }: DoctorVe
     if (!ranBefore) await up(instance, { runner: true });
     const api = new Api(await readKubeConfig(instance.kubeconfig));
     try {
-        const ward = await Ward.open(instance.kubeconfig, api);
+        const ward = await Ward.open(instance, api);
         await allWell(ward);
         const looked = only ? [] : await checkups(ward, console.log);
         const treated: Treated[] = [];
@@ -61,8 +61,8 @@ export async function verifyDoctor(instance: Instance, { only, write }: DoctorVe
 }
 
 async function allWell(ward: Ward): Promise<void> {
-    for (const autoscaler of ["injury/orders", "injury/mail", "injury/web", "queue/consumer"]) {
-        const well = await until(settling, async () =>
+    for (const autoscaler of patients) {
+        const well = await ward.until(settling, async () =>
             (await isHealthy(ward, autoscaler)) ? true : undefined,
         );
         if (!well) {

@@ -17,11 +17,12 @@ interface State {
     readonly on: readonly string[];
 }
 
-const all = ["injury/orders", "injury/mail", "injury/web", "queue/consumer"];
+/** Every autoscaler that is made ill. */
+export const patients = ["injury/orders", "injury/jobs", "injury/mail", "injury/web", "queue/consumer"];
 
 /** States in which nothing is wrong, however busy they are. */
 const states: readonly State[] = [
-    { name: "idle, those that can at zero", prepare: async () => {}, after: [0], on: all },
+    { name: "idle, those that can at zero", prepare: async () => {}, after: [0], on: patients },
     {
         name: "first demand, from zero",
         prepare: (ward) => ward.tell("mail-exporter", "set/20"),
@@ -32,7 +33,7 @@ const states: readonly State[] = [
         name: "demand grows",
         prepare: (ward) => ward.tell("orders-exporter", "set/35"),
         after: [1, 4, 6, 8],
-        on: ["injury/orders"],
+        on: ["injury/orders", "injury/jobs"],
     },
     {
         name: "under load",
@@ -44,7 +45,7 @@ const states: readonly State[] = [
         name: "at the maximum, with no more wanted",
         prepare: (ward) => ward.tell("orders-exporter", "set/50"),
         after: [20],
-        on: ["injury/orders"],
+        on: ["injury/orders", "injury/jobs"],
     },
     {
         name: "demand falls",
@@ -53,7 +54,7 @@ const states: readonly State[] = [
             await ward.tell("mail-exporter", "set/0");
         },
         after: [1, 8, 12],
-        on: ["injury/orders", "injury/mail"],
+        on: ["injury/orders", "injury/jobs", "injury/mail"],
     },
 ];
 

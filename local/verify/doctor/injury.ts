@@ -66,6 +66,10 @@ export const series =
         return there(answer.data.result);
     };
 
+/** A series gets no new samples: with its scrape pool gone, Prometheus would go on giving the last one for minutes. */
+export const fading = (selector: string) =>
+    series(`time() - timestamp(${selector}) < 15`, (samples) => samples.length === 0);
+
 /** The container of a workload's template, to change. */
 export function containerOf(object: {
     spec: { template: { spec: { containers: Record<string, unknown>[] } } };

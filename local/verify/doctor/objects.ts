@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Chain, chainKey, chainLabel, demandSeries } from "../../../components/autoscaler/chain";
 import { contentHash } from "../../../components/content-hash";
 import { containerSecurity, podSecurity } from "../../../components/conventions";
 import { devImages } from "../../../stacks/dev-images";
@@ -114,52 +113,14 @@ function podMonitor(name: string): Manifest {
     };
 }
 
+/** What a pod of `web` asks for. */
+export const webCpu = "50m";
+
 /** Address of Prometheus inside the dev stack. */
 export const prometheusUrl = "http://prometheus.monitoring.svc:9090";
 
-const ordersSource = `orders_waiting{namespace="${ward}",job="orders-exporter"}`;
-const ordersExpr = `sum by (namespace) (${ordersSource})`;
-
-/** The series that an autoscaler of the library's reads. */
-export const demandOf = (autoscaler: string) =>
-    `${demandSeries}{namespace="${ward}",autoscaler="${autoscaler}",signal="queue"}`;
-
-/** The chain of `orders` as the Autoscaler component describes it. */
-export const ordersChain: Chain = {
-    version: 1,
-    autoscaler: "orders",
-    namespace: ward,
-    target: { apiVersion: "apps/v1", kind: "Deployment", name: "orders" },
-    backend: "keda",
-    minReplicas: 1,
-    maxReplicas: 5,
-    prometheusUrl,
-    signals: [
-        {
-            signal: "queue",
-            kind: "promql",
-            unit: "items",
-            target: 10,
-            via: "external",
-            sources: [ordersSource],
-            series: demandOf("orders"),
-            expr: ordersExpr,
-            rule: "orders-autoscaler",
-            scrapeSeconds: 5,
-        },
-    ],
-};
-
-function recordingRule(autoscaler: string, name: string, expr: string): Manifest {
-    const labels = { autoscaler, signal: "queue" };
-    const rules = [{ record: demandSeries, expr, labels }];
-    return {
-        apiVersion: "monitoring.coreos.com/v1",
-        kind: "PrometheusRule",
-        metadata: { name, namespace: ward },
-        spec: { groups: [{ name, interval, rules }] },
-    };
-}
+/** What the exporter of orders gives. */
+export const ordersSource = `orders_waiting{namespace="${ward}",job="orders-exporter"}`;
 
 function scaledObject(name: string, kind: string, query: string, min: number): Manifest {
     return {
@@ -192,20 +153,13 @@ function scaledObject(name: string, kind: string, query: string, min: number): M
 /** Scaling down without long pauses, for a suite that waits for it. */
 const quick = { scaleDown: { stabilizationWindowSeconds: 5 } };
 
-/** `orders`: KEDA on a recorded series of an exporter behind a Service, described by a ConfigMap. */
+/** What `orders` and `jobs` are scaled on: a series of an exporter behind a Service. */
 const orders: Manifest[] = [
     deployment("orders-exporter", "orders_waiting", 1),
     service("orders-exporter"),
     serviceMonitor("orders-exporter"),
-    recordingRule("orders", "orders-autoscaler", ordersExpr),
     deployment("orders", "patient_idle"),
-    scaledObject("orders", "Deployment", demandOf("orders"), 1),
-    {
-        apiVersion: "v1",
-        kind: "ConfigMap",
-        metadata: { name: "orders-autoscaler", namespace: ward, labels: { [chainLabel]: "orders" } },
-        data: { [chainKey]: JSON.stringify(ordersChain) },
-    },
+    deployment("jobs", "patient_idle"),
 ];
 
 /** `mail`: KEDA on a series of an exporter with a PodMonitor, from zero, with nothing that describes it. */
@@ -216,29 +170,10 @@ const mail: Manifest[] = [
     scaledObject("mail", "StatefulSet", `sum(mail_waiting{namespace="${ward}"})`, 0),
 ];
 
-/** `web`: an HPA on cpu. */
-const web: Manifest[] = [
-    deployment("web", "patient_idle", undefined, "50m"),
-    {
-        apiVersion: "autoscaling/v2",
-        kind: "HorizontalPodAutoscaler",
-        metadata: { name: "web", namespace: ward },
-        spec: {
-            scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
-            minReplicas: 1,
-            maxReplicas: 4,
-            behavior: quick,
-            metrics: [
-                {
-                    type: "Resource",
-                    resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 60 } },
-                },
-            ],
-        },
-    },
-];
+/** `web`: scaled on its cpu. */
+const web: Manifest[] = [deployment("web", "patient_idle", undefined, webCpu)];
 
-/** What is made ill, in good health. */
+/** What is made ill, in good health, without the autoscalers of the library. */
 export function healthyWard(): Manifest[] {
     return [
         { apiVersion: "v1", kind: "Namespace", metadata: { name: ward } },

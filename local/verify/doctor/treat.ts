@@ -1,6 +1,6 @@
 import type { Hop } from "../../../components/autoscaler/chain";
 import type { Injury } from "./injury";
-import { until, type Ward } from "./ward";
+import type { Ward } from "./ward";
 
 /** An injury, and what the doctor said of it. */
 export interface Treated {
@@ -29,7 +29,7 @@ export async function treat(ward: Ward, injury: Injury): Promise<Treated> {
     try {
         await injury.injure(ward);
         const showed = injury.shows
-            ? await until(patience, async () => ((await injury.shows?.(ward)) ? true : undefined))
+            ? await ward.until(patience, async () => ((await injury.shows?.(ward)) ? true : undefined))
             : true;
         const { diagnoses, seconds, problem, without } = await ward.diagnose(on);
         const [diagnosis] = diagnoses;
@@ -48,7 +48,9 @@ export async function treat(ward: Ward, injury: Injury): Promise<Treated> {
     await ward.restore();
     await injury.heal?.(ward);
     const undone = Date.now();
-    const healed = await until(patience, async () => ((await isOver(ward, injury)) ? Date.now() : undefined));
+    const healed = await ward.until(patience, async () =>
+        (await isOver(ward, injury)) ? Date.now() : undefined,
+    );
     return { ...treated, ...(healed !== undefined && { healedAfter: (healed - undone) / 1000 }) };
 }
 

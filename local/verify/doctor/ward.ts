@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../../doctor/read/kubeconfig";
 import { ask, type Findings } from "../../../doctor/run";
+import type { Instance } from "../../instance";
 import { type Api, objectPath } from "../../runner/api";
 import { isMissing } from "../../runner/api-error";
+import { deployAutoscalers } from "./deploy";
+import { hurryReloader, leaveReloader, nudge } from "./hurry";
 import { healthyWard, type Manifest, ward } from "./objects";
 import { doctorUser, roleObjects } from "./role";
 
@@ -41,13 +44,17 @@ export class Ward {
         private readonly kubeconfig: string,
     ) {}
 
-    static async open(kubeconfig: string, api: Api): Promise<Ward> {
-        const opened = new Ward(api, kubeconfig);
+    /** Makes the ward in an instance's dev stack, in good health. */
+    static async open(instance: Instance, api: Api): Promise<Ward> {
+        const opened = new Ward(api, instance.kubeconfig);
         for (const object of [...healthyWard(), ...roleObjects()]) await opened.apply(object);
+        await deployAutoscalers(instance);
+        await hurryReloader(opened);
         return opened;
     }
 
     async close(): Promise<void> {
+        await leaveReloader(this);
         await this.api.send("DELETE", `/api/v1/namespaces/${ward}`, { body: {} });
         for (const { apiVersion, kind, metadata } of roleObjects()) {
             const resource = await this.api.resource(apiVersion, kind);
@@ -129,6 +136,18 @@ export class Ward {
     async diagnose(autoscaler: string): Promise<Findings> {
         const [namespace, name] = autoscaler.split("/");
         return ask(await connect({ kubeconfig: this.kubeconfig, as: doctorUser }), { namespace, name });
+    }
+
+    /** Looks until there is something to return, and has Prometheus told of changes meanwhile. */
+    async until<T>(seconds: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
+        let last = 0;
+        return until(seconds, async () => {
+            if (Date.now() - last > 4000) {
+                last = Date.now();
+                await nudge(this);
+            }
+            return look();
+        });
     }
 
     private async putBack(place: Place, object: Stored | undefined): Promise<void> {

@@ -2,7 +2,8 @@
 
     GET /set/{name}/{value}   from now on `name` has this value: "50", "NaN", or "none" to leave it out
     GET /freeze, /thaw        its clock stands still, and goes on
-    GET /metrics              redis_key_size{key}, redis_up and demand{name}
+    GET /double, /single      `weight` is two series, which an expression that wants one cannot take, and one again
+    GET /metrics              redis_key_size{key}, redis_up, demand{name} and weight, which is 1
     GET /healthz              200 while the process serves
 
 Environment: VALUES, `name=value` by spaces; STAMPED=1 puts a timestamp on every sample, as exporters do that only pass
@@ -15,17 +16,19 @@ import time
 
 VALUES = dict(pair.split("=") for pair in os.environ.get("VALUES", "").split())
 STAMPED = os.environ.get("STAMPED") == "1"
-CLOCK = {"frozen": None}
+STATE = {"frozen": None, "double": False}
 
 
 def metrics():
-    stamp = f" {int((CLOCK['frozen'] or time.time()) * 1000)}" if STAMPED else ""
+    stamp = f" {int((STATE['frozen'] or time.time()) * 1000)}" if STAMPED else ""
     said = {name: value for name, value in VALUES.items() if value != "none"}
-    lines = ["# TYPE redis_up gauge", "# TYPE redis_key_size gauge", "# TYPE demand gauge"]
+    lines = ["# TYPE redis_up gauge", "# TYPE redis_key_size gauge", "# TYPE demand gauge", "# TYPE weight gauge"]
     # Where nothing is known, not even that redis answers.
     lines += [f"redis_up 1{stamp}"] if said else []
     lines += [f'redis_key_size{{key="{name}"}} {value}{stamp}' for name, value in said.items()]
     lines += [f'demand{{name="{name}"}} {value}{stamp}' for name, value in said.items()]
+    copies = ['{copy="a"}', '{copy="b"}'] if STATE["double"] else [""]
+    lines += [f"weight{copy} 1{stamp}" for copy in copies]
     return "\n".join(lines) + "\n"
 
 
@@ -39,9 +42,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if verb == "set" and len(words) == 2:
             VALUES[words[0]] = words[1]
         elif verb == "freeze":
-            CLOCK["frozen"] = time.time()
+            STATE["frozen"] = time.time()
         elif verb == "thaw":
-            CLOCK["frozen"] = None
+            STATE["frozen"] = None
+        elif verb in ("double", "single"):
+            STATE["double"] = verb == "double"
         elif verb != "healthz":
             return self.answer("not found\n", 404)
         self.answer("ok\n")

@@ -12,14 +12,23 @@ export const levels = { none: 0, calm: 58, grown: 98 } as const;
 
 /** Keeps messages flowing: as many are published as the consumers take, so that the demand stays. */
 export class Flow {
-    level: keyof typeof levels = "none";
-    /** The fewest messages that waited since this was set. */
+    /** The fewest messages that waited since this was set; without those before it was filled. */
     lowest = Number.POSITIVE_INFINITY;
+    private wanted: keyof typeof levels = "none";
+    private filled = false;
     private running = true;
     private readonly ended: Promise<void>;
 
-    constructor(private readonly producerUrl: string) {
+    constructor(
+        private readonly producerUrl: string,
+        private readonly pauseMilliseconds = 500,
+    ) {
         this.ended = this.run();
+    }
+
+    set level(level: keyof typeof levels) {
+        if (this.wanted === "none") this.filled = false;
+        this.wanted = level;
     }
 
     async counters(): Promise<Counters> {
@@ -33,7 +42,7 @@ export class Flow {
      */
     async drain(patienceSeconds = 120): Promise<Counters> {
         this.level = "none";
-        await sleep(1500); // A publishing that is under way.
+        await sleep(3 * this.pauseMilliseconds); // A publishing that is under way.
         const deadline = Date.now() + patienceSeconds * 1000;
         for (;;) {
             const counters = await this.counters().catch(() => undefined);
@@ -42,7 +51,7 @@ export class Flow {
                 if (counters) return counters;
                 throw new Error("the producer does not answer");
             }
-            await sleep(500);
+            await sleep(this.pauseMilliseconds);
         }
     }
 
@@ -55,17 +64,18 @@ export class Flow {
         while (this.running) {
             // What fails is tried again: it is not the flow that is on trial, and no message counts as published then.
             await this.fill().catch(() => undefined);
-            await sleep(500);
+            await sleep(this.pauseMilliseconds);
         }
     }
 
     private async fill(): Promise<void> {
-        const level = levels[this.level];
+        const level = levels[this.wanted];
         if (level === 0) return;
         const { queued } = await this.counters();
-        this.lowest = Math.min(this.lowest, queued);
+        if (this.filled) this.lowest = Math.min(this.lowest, queued);
         const lacking = level - queued;
-        if (lacking > 3 && this.level !== "none") await this.ask("POST", `/publish/${lacking}`);
+        if (lacking > 3 && this.wanted !== "none") await this.ask("POST", `/publish/${lacking}`);
+        this.filled = true;
     }
 
     private async ask(method: string, path: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { prometheusName } from "../../../components/manifests/monitoring/prometheus";
 import { blind, type Expected, type Fault } from "./fault";
 import { idleDeployment } from "./objects";
-import { namespace, subjects } from "./subjects";
+import { cpuStabilizationSeconds, namespace, subjects } from "./subjects";
 
 const everybody = subjects.filter(({ control }) => !control).map(({ name }) => name);
 const ofKeda = ["keda", "fallback", "several", "consumer"];
@@ -21,7 +21,7 @@ export const readerFaults: readonly Fault[] = [
         ...killed(
             "KEDA operator killed, queue at zero",
             "keda/keda-operator",
-            blind("metrics-api", "consumer"),
+            blind("metrics-api", ...ofKeda, "asleep"),
         ),
         queueAtZero: true,
         begin: async (stage, flow) => {
@@ -35,9 +35,14 @@ export const readerFaults: readonly Fault[] = [
     killed(
         "prometheus-adapter killed",
         "prometheus-adapter/prometheus-adapter",
-        blind("metrics-api", "adapter", "stamped"),
+        blind("metrics-api", "adapter", "stamped", "own"),
     ),
-    killed("metrics-server killed", "kube-system/metrics-server", blind("metrics-api", "cpu")),
+    killed(
+        "metrics-server killed",
+        "kube-system/metrics-server",
+        blind("metrics-api", "cpu"),
+        2 * cpuStabilizationSeconds,
+    ),
     killed(
         "kube-state-metrics killed",
         "kube-state-metrics/kube-state-metrics",

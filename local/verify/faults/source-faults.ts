@@ -47,7 +47,7 @@ export const sourceFaults: readonly Fault[] = [
     },
     {
         name: "clock of the series stands still",
-        expected: blind("series", "stamped"),
+        expected: blind("series", "stamped", "own"),
         begin: (stage) => stage.tell(stampedExporter, "freeze"),
         end: (stage) => stage.tell(stampedExporter, "thaw"),
     },
@@ -64,5 +64,11 @@ export const sourceFaults: readonly Fault[] = [
         begin: (stage) =>
             stage.take(namespace, "prometheusrule/autoscaler-keda", "prometheusrule/autoscaler-adapter"),
         end: (stage) => stage.giveBack(),
+    },
+    {
+        name: "expression fails",
+        expected: blind("rule", "own"),
+        begin: (stage) => stage.tell(stampedExporter, "double"),
+        end: (stage) => stage.tell(stampedExporter, "single"),
     },
 ];

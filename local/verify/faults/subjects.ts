@@ -35,13 +35,14 @@ const ours = { namespace, asks: 3, grown: 5 };
 
 /** All autoscalers under test. The consumer is the dev stack's. */
 export const subjects: readonly Subject[] = [
-    { ...ours, name: "keda", what: "KEDA on a recorded series" },
+    { ...ours, name: "keda", what: "KEDA on a recorded series, from zero" },
     { ...ours, name: "adapter", what: "the same series, by prometheus-adapter and an HPA" },
     { ...ours, name: "fallback", what: "as `keda`, with `fallbackReplicas: 4`" },
     { ...ours, name: "several", what: "KEDA on two recorded series, of which the larger asks for 3" },
     { ...ours, name: "stamped", what: "as `adapter`, of an exporter that stamps its samples" },
+    { ...ours, name: "own", what: "as `stamped`, by PromQL of the user's own" },
     { ...ours, name: "asleep", what: "as `keda`, at zero replicas", asks: 0, grown: 2 },
-    { ...ours, name: "cpu", what: "an HPA on cpu, which wavers: 2 will do", atLeast: 2, grown: 4 },
+    { ...ours, name: "cpu", what: "an HPA on cpu, which wavers: 2 will do", atLeast: 2 },
     {
         name: "consumer",
         namespace: "queue",
@@ -74,37 +75,48 @@ export const pace = {
 const list = (name: keyof typeof calm, job: string = exporter): Signal =>
     signals.queueLength({ list: name, itemsPerReplica: 10, job, scrapeSeconds });
 
-const told = (name: keyof typeof calm): Signal =>
-    signals.promql({
-        name,
-        expr: `sum(demand{namespace="${namespace}",job="${exporter}",name="${name}"})`,
-        unit: "items",
-        perReplica: 10,
-        scrapeSeconds,
-        up: `up{namespace="${namespace}",job="${exporter}"}`,
-    });
+const of = (job: string) => `namespace="${namespace}",job="${job}"`;
 
-/** Requests for the cpu of one pod of `cpu`, and how much of it each request of the driver's takes. */
+const told = (name: keyof typeof calm, expr: string, job: string): Signal =>
+    signals.promql({ name, expr, unit: "items", perReplica: 10, scrapeSeconds, up: `up{${of(job)}}` });
+
+const sum = (name: keyof typeof calm) => told(name, `sum(demand{${of(exporter)},name="${name}"})`, exporter);
+
+/** Of two metrics, of which the second has to be one series. */
+const weighted = told(
+    "plain",
+    `sum(demand{${of(stampedExporter)},name="plain"} * on (job) group_left () weight{${of(stampedExporter)}})`,
+    stampedExporter,
+);
+
+/** Seconds that `cpu` waits before it takes replicas: a fault of its metric has to last longer to prove anything. */
+export const cpuStabilizationSeconds = 45;
+
+/** Processor time that each request of the driver's takes. */
 export const cpuMilliseconds = 15;
 const cpuContainers = [{ name: "cpu", resources: { requests: { cpu: "50m" } } }];
 
 /** Arguments of the Autoscalers, by the name of the subject. */
 export const autoscalers: Readonly<Record<string, AutoscalerArgs>> = {
-    keda: { ...scaling("keda"), backend: "keda", signals: [list("plain")] },
+    // Awake, but with a way to zero, too, that an outage could take.
+    keda: { ...scaling("keda"), backend: "keda", signals: [list("plain")], minReplicas: 0 },
     adapter: { ...scaling("adapter"), backend: "prometheus-adapter", signals: [list("plain")] },
     fallback: { ...scaling("fallback"), backend: "keda", signals: [list("plain")], fallbackReplicas },
-    several: { ...scaling("several"), backend: "keda", signals: [told("large"), told("small")] },
+    several: { ...scaling("several"), backend: "keda", signals: [sum("large"), sum("small")] },
     stamped: {
         ...scaling("stamped"),
         backend: "prometheus-adapter",
         signals: [list("plain", stampedExporter)],
     },
+    own: { ...scaling("own"), backend: "prometheus-adapter", signals: [weighted] },
     asleep: { ...scaling("asleep"), backend: "keda", signals: [list("asleep")], minReplicas: 0 },
     cpu: {
         ...scaling("cpu"),
         target: { namespace, name: "cpu", containers: cpuContainers },
         backend: "resource",
         signals: [signals.cpu({ utilization: 60 })],
+        // Of pods that have gone the metrics server tells nothing, and of the others only a while later that they do more.
+        pace: { ...pace, downStabilizationSeconds: cpuStabilizationSeconds },
     },
 };
 

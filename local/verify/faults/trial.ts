@@ -42,13 +42,13 @@ export interface Means {
 const patience = 300;
 /** Seconds after the end for which no replica may be missing, either. */
 const afterwards = 30;
-const rates = { calm: 5.4, grown: 9 } as const;
+const rates = { calm: 5, grown: 12 } as const;
 
 /** Brings a fault about under load, takes it away when what is expected was seen, and sees everything recover. */
 export async function tryFault(means: Means, fault: Fault): Promise<Trial> {
     const { stage, flow, recorder } = means;
+    const before = await flow.drain();
     await atRest(means, fault.queueAtZero ?? false);
-    const before = await flow.counters();
     flow.lowest = Number.POSITIVE_INFINITY;
     recorder.begin();
     let endedAt: number;
@@ -118,7 +118,10 @@ async function atRest(means: Means, queueAtZero: boolean): Promise<void> {
             .map((subject) =>
                 queueAtZero && subject.name === "consumer" ? { ...subject, asks: 0 } : subject,
             )
-            .filter(({ asks, atLeast, grown, now }) => now < (atLeast ?? asks) || now > asks || now >= grown)
+            .filter(({ asks, atLeast = asks, grown, now }) =>
+                // What wavers may do so in both directions.
+                atLeast === asks ? now !== asks : now < atLeast || now >= grown,
+            )
             .map(({ name, asks, now }) => `${name} has ${now} replicas and not ${asks}`),
         ...(
             recorder.firing?.filter(isBlind) ?? [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Backend } from "../../../components";
-import { amount } from "../../../components/autoscaler/freshness";
+import { amount, whileFresh } from "../../../components/autoscaler/freshness";
 import { hpaSpec, quantity } from "../../../components/autoscaler/hpa";
 import { planAutoscaler } from "../../../components/autoscaler/plan";
 import { recordingRules } from "../../../components/autoscaler/recording";
@@ -136,7 +136,7 @@ describe("back ends", () => {
         const [rule] = recordingRules(planAutoscaler(args({ signals: [jobs] }))).rules;
         assert.deepEqual(rule, {
             record: "autoscaler:demand",
-            expr: `sum(${amount("sum(jobs_open)")})`,
+            expr: `sum(${whileFresh(amount("sum(jobs_open)"), ["jobs_open"], 5)})`,
             labels: { namespace: "shop", autoscaler: "web", signal: "jobs" },
         });
         assert.equal(amount("x"), "(x) >= 0 < +Inf");

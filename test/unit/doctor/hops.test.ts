@@ -568,6 +568,72 @@ const faults: readonly [string, Snapshot, Hop, RegExp][] = [
         "limits",
         /scaling up is switched off/,
     ],
+    [
+        "a pod that its liveness probe kills",
+        {
+            ...withTarget({
+                pods: found([
+                    pod("orders-a", { containerStatuses: [{ name: "main", ready: true, restartCount: 3 }] }),
+                ]),
+            }),
+            around: {
+                ...healthy.around,
+                events: found([event("Unhealthy", "Liveness probe failed: 500", "orders-a")]),
+            },
+        },
+        "pods",
+        /killed again and again/,
+    ],
+    [
+        "a new rule, and no prometheus-operator to bring it to Prometheus",
+        withSignal({
+            prometheus: { ...signal.prometheus, operatorRuns: false } as typeof signal.prometheus,
+            rules: [
+                {
+                    ...rule,
+                    object: { ...ruleObject, metadata: meta("orders", young) },
+                    loaded: undefined,
+                    present: found([]),
+                },
+            ],
+        }),
+        "rule",
+        /prometheus-operator.*does not run/,
+    ],
+    [
+        "an adapter that asks Prometheus where there is none",
+        withApi({ asks: { address: "http://prom:9090", object: missing() } }),
+        "metrics-api",
+        /asks Prometheus at http:\/\/prom:9090/,
+    ],
+    [
+        "a metrics server of KEDA that does not reach the operator",
+        withSignal({ reading: failing("rpc error: code = Unavailable desc = connection error") }),
+        "metrics-api",
+        /does not reach KEDA's operator/,
+    ],
+    [
+        "an HPA that nobody moves",
+        withSignal({
+            query: { ...signal.query, steady: 40, range: { min: 2, max: 45 } } as typeof signal.query,
+        }),
+        "autoscaler",
+        /nobody moves.*asked for 4 replicas/,
+    ],
+    [
+        "policies that hardly let it scale up",
+        withSubject({
+            hpa: {
+                ...withHpa({}, { type: "ScalingLimited", status: "True", reason: "ScaleUpLimit" }),
+                status: {
+                    ...withHpa({}, { type: "ScalingLimited", status: "True", reason: "ScaleUpLimit" }).status,
+                    lastScaleTime: ago(100),
+                },
+            },
+        }),
+        "limits",
+        /policies hold it/,
+    ],
 ];
 
 /** States that look like a fault and are none. */

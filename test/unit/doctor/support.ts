@@ -3,16 +3,14 @@ import { vectorSelectors } from "../../../doctor/chain/promql";
 import { type Failure, failed, found } from "../../../doctor/read/answer";
 import type { Hpa, Pod, ScaledObject, Workload } from "../../../doctor/read/objects";
 import type { Monitor, PrometheusObject, RuleObject, Service } from "../../../doctor/read/objects-around";
+import type { MetricsApiFacts, SignalFacts, Snapshot } from "../../../doctor/snapshot";
 import type {
-    MetricsApiFacts,
     MonitorFacts,
     PrometheusFacts,
     RuleFacts,
     Sample,
-    SignalFacts,
-    Snapshot,
     SourceFacts,
-} from "../../../doctor/snapshot";
+} from "../../../doctor/snapshot-source";
 
 /** The time of every snapshot. */
 export const now = Date.parse("2026-06-01T12:00:00Z");

@@ -1,10 +1,16 @@
 import { blind, condition, containerOf, type Injury, podless, replicas, somePod } from "../injury";
-import { prometheusUrl } from "../objects";
+import { ward as namespace, prometheusUrl } from "../objects";
 import { isReady, type Ward } from "../ward";
 
-const [orders, mail, web, consumer] = ["injury/orders", "injury/mail", "injury/web", "queue/consumer"];
+const [orders, jobs, mail, web, consumer] = [
+    "injury/orders",
+    "injury/jobs",
+    "injury/mail",
+    "injury/web",
+    "queue/consumer",
+];
 const rule = (change: object) => (ward: Ward) =>
-    ward.edit("rule/orders-autoscaler", ({ spec }) => Object.assign(spec.groups[0].rules[0], change));
+    ward.edit("rule/autoscaler-orders", ({ spec }) => Object.assign(spec.groups[0].rules[0], change));
 const trigger = (place: string, change: object) => (ward: Ward) =>
     ward.edit(place, ({ spec }) => Object.assign(spec.triggers[0].metadata, change));
 const failing = (name: string) => condition(`scaledobject/${name}`, "Ready", "False");
@@ -15,7 +21,7 @@ export const ruleInjuries: Injury[] = [
         name: "PrometheusRule deleted",
         hop: "rule",
         on: orders,
-        injure: (ward) => ward.remove("rule/orders-autoscaler"),
+        injure: (ward) => ward.remove("rule/autoscaler-orders"),
         shows: blind("orders"),
     },
     {
@@ -43,7 +49,7 @@ export const ruleInjuries: Injury[] = [
         name: "rule records with another label",
         hop: "rule",
         on: orders,
-        injure: rule({ labels: { autoscaler: "order", signal: "queue" } }),
+        injure: rule({ labels: { namespace, autoscaler: "order", signal: "queue" } }),
         shows: blind("orders"),
     },
     {
@@ -67,6 +73,36 @@ export const ruleInjuries: Injury[] = [
 
 /** Faults of the metrics APIs. */
 export const apiInjuries: Injury[] = [
+    {
+        name: "prometheus-adapter stopped",
+        hop: "metrics-api",
+        on: jobs,
+        injure: (ward) => ward.patch("deployment/prometheus-adapter/prometheus-adapter", replicas(0)),
+        shows: podless("prometheus-adapter", "prometheus-adapter"),
+    },
+    {
+        name: "prometheus-adapter asks Prometheus at a wrong address",
+        hop: "metrics-api",
+        on: jobs,
+        injure: (ward) =>
+            ward.edit("deployment/prometheus-adapter/prometheus-adapter", (object) => {
+                const container = containerOf(object);
+                const args = container.args as string[];
+                container.args = args.map((argument) =>
+                    argument.replace("prometheus.monitoring", "prom.monitoring"),
+                );
+            }),
+        shows: condition("hpa/jobs", "ScalingActive", "False"),
+    },
+    {
+        name: "APIServices of custom metrics deleted",
+        hop: "metrics-api",
+        on: jobs,
+        injure: async (ward) => {
+            for (const version of ["v1beta1", "v1beta2"])
+                await ward.remove(`apiservice//${version}.custom.metrics.k8s.io`);
+        },
+    },
     {
         name: "APIService of external metrics deleted",
         hop: "metrics-api",
@@ -135,6 +171,11 @@ export const apiInjuries: Injury[] = [
     },
 ];
 
+const objectMetric =
+    (change: (metric: { name: string; selector: { matchLabels: Record<string, string> } }) => void) =>
+    (ward: Ward) =>
+        ward.edit("hpa/jobs", ({ spec }) => change(spec.metrics[0].object.metric));
+
 const borrowed = (name: string, labels: object) => ({
     spec: {
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
@@ -154,6 +195,24 @@ const borrowed = (name: string, labels: object) => ({
 
 /** Faults in what a metrics API is asked for. */
 export const metricInjuries: Injury[] = [
+    {
+        name: "HPA asks the custom metrics API for a metric by a wrong name",
+        hop: "metric",
+        on: jobs,
+        injure: objectMetric((metric) => {
+            metric.name = "autoscaler_demands";
+        }),
+        shows: condition("hpa/jobs", "ScalingActive", "False"),
+    },
+    {
+        name: "HPA asks the custom metrics API with a wrong selector",
+        hop: "metric",
+        on: jobs,
+        injure: objectMetric((metric) => {
+            metric.selector.matchLabels.signal = "queues";
+        }),
+        shows: condition("hpa/jobs", "ScalingActive", "False"),
+    },
     {
         name: "HPA asks for a metric that nobody serves",
         hop: "metric",
@@ -264,7 +323,7 @@ export const autoscalerInjuries: Injury[] = [
         hop: "autoscaler",
         on: consumer,
         injure: (ward) =>
-            ward.edit("triggerauth/queue/redis", ({ spec }) => {
+            ward.edit("triggerauth/queue/autoscaler-consumer-queue", ({ spec }) => {
                 spec.secretTargetRef[0].key = "passwort";
             }),
         shows: condition("scaledobject/queue/consumer", "Ready", "False"),
@@ -276,6 +335,7 @@ export const autoscalerInjuries: Injury[] = [
         injure: trigger("scaledobject/queue/consumer", { address: "redis-master.queue.svc:6379" }),
         shows: condition("scaledobject/queue/consumer", "Ready", "False"),
     },
+    { name: "HPA deleted", hop: "autoscaler", on: jobs, injure: (ward) => ward.remove("hpa/jobs") },
     {
         name: "ScaledObject deleted",
         hop: "autoscaler",
@@ -291,7 +351,7 @@ const short = async (ward: Ward) => {
     return (deployment?.spec?.replicas ?? 0) > (deployment?.status?.readyReplicas ?? 0) && (await aged(ward));
 };
 const aged = async (ward: Ward) =>
-    Date.now() - Date.parse((await ward.get("hpa/keda-hpa-orders"))?.status?.lastScaleTime ?? "") > 8000;
+    Date.now() - Date.parse((await ward.get("hpa/orders"))?.status?.lastScaleTime ?? "") > 8000;
 const selector = { matchLabels: { "app.kubernetes.io/name": "orders" } };
 
 /** What stands in the way of more pods. */
@@ -301,7 +361,7 @@ export const limitInjuries: Injury[] = [
         hop: "limits",
         on: orders,
         injure: demand(400),
-        shows: condition("hpa/keda-hpa-orders", "ScalingLimited", "True", /TooManyReplicas/),
+        shows: condition("hpa/orders", "ScalingLimited", "True", /TooManyReplicas/),
         heal: atOne,
     },
     {
@@ -309,7 +369,7 @@ export const limitInjuries: Injury[] = [
         hop: "limits",
         on: orders,
         injure: async (ward) => {
-            const pods = ["orders", "orders-exporter", "mail", "mail-exporter", "web"];
+            const pods = ["orders", "jobs", "orders-exporter", "mail", "mail-exporter", "web"];
             const now = (await Promise.all(pods.map((app) => ward.pods(app)))).flat().length;
             await ward.create("quota/small", { spec: { hard: { pods: String(now) } } });
             await demand(30)(ward);

@@ -1,4 +1,4 @@
-import { blind, condition, containerOf, type Injury, podless, replicas, series } from "../injury";
+import { blind, condition, containerOf, fading, type Injury, podless, replicas, series } from "../injury";
 import { ward as namespace } from "../objects";
 import { isReady, type Ward } from "../ward";
 
@@ -120,7 +120,7 @@ export const monitorInjuries: Injury[] = [
         hop: "monitor",
         on: orders,
         injure: (ward) => ward.remove("servicemonitor/orders-exporter"),
-        shows: blind("orders"),
+        shows: fading(`orders_waiting{namespace="${namespace}"}`),
     },
     {
         name: "ServiceMonitor looks into another namespace",
@@ -137,7 +137,7 @@ export const monitorInjuries: Injury[] = [
         hop: "monitor",
         on: mail,
         injure: (ward) => ward.remove("podmonitor/mail-exporter"),
-        shows: blind("mail"),
+        shows: fading(`mail_waiting{namespace="${namespace}"}`),
     },
     {
         name: "PodMonitor selects another label",
