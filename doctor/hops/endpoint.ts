@@ -28,7 +28,6 @@ function judgeSource(source: SourceFacts, snapshot: Snapshot): Judgement {
     const metric = selector.metric ?? selector.text;
     if (all.length === 0) {
         if (ofNodes(source)) return ok("nodes give it, which Prometheus asks itself");
-        if (scrapedWell(source)) return ok("what gives it is no pod of the cluster; Prometheus scrapes it");
         if (workload) {
             const replicas = workload.spec?.replicas;
             const scaled = replicas === 0 ? `has 0 replicas` : "has no pods";
@@ -40,6 +39,9 @@ function judgeSource(source: SourceFacts, snapshot: Snapshot): Judgement {
                 `${workload.metadata.name} ${scaled}`,
             );
         }
+        // A target without a pod is a machine, or another cluster's. One with a pod that is gone is only not missed yet.
+        if (source.targets.some(({ health, labels }) => health === "up" && labels.pod === undefined))
+            return ok("what gives it is no pod of the cluster; Prometheus scrapes it");
         if (probes.some(({ answer }) => couldNotLook(answer) && answer.failure.kind === "forbidden"))
             return forbidden(probes);
         if (!source.remembered && probes.length > 0) {

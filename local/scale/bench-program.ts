@@ -18,7 +18,7 @@ import { QueueExporter, redisExporterApp, redisExporterPort } from "../../compon
 import { Redis, redisApp, redisPort } from "../../components/redis-queue/redis";
 import { simulatedGpusApp } from "../../components/simulated-gpus/pod";
 import { devImages as images } from "../../stacks/dev-images";
-import { furtherSubjects } from "./further-subjects";
+import { furtherSubjects, requestMiB } from "./further-subjects";
 import { allSubjects, namespaceOf, type Settings, type Subject, scalingOf, scrapeSeconds } from "./subjects";
 
 const config = new pulumi.Config();
@@ -77,7 +77,7 @@ function deploySubject(subject: Subject, namespace: pulumi.Input<string>, scrape
             slots: workload.gpu ? 10 : workload.proxy ? 2 : 8,
             serviceSeconds: demand === "rate" ? 0.02 : 1,
             cpuMilliseconds: workload.cpu ? 15 : 0,
-            memoryMiB: workload.memory ? 20 : 0,
+            memoryMiB: workload.memory ? requestMiB : 0,
             drainSeconds: 1,
             scrapeInterval,
             ...(workload.gpu && { gpus: 1 }),

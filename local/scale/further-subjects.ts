@@ -1,15 +1,10 @@
 import { type Backend, signals } from "../../components";
 import { named, type Subject } from "./subjects";
 
-const common = {
-    settings: "ours",
-    demand: "hold",
-    from: 0,
-    to: 8,
-    base: 1,
-    windowSeconds: 0,
-    direct: false,
-} as const;
+const common = { settings: "ours", base: 1, goal: 3, direct: false } as const;
+
+/** Memory that a request holds. Of 32 MiB and less the C library keeps some for the next one. */
+export const requestMiB = 40;
 
 /** Signals that `bench-scale` does not measure, and a test sees to work: memory, and an expression of one's own. */
 export const furtherSubjects: readonly Subject[] = [
@@ -19,25 +14,28 @@ export const furtherSubjects: readonly Subject[] = [
     promqlSubject("keda"),
 ];
 
-/** Eight requests at a time, each of which holds 20 MiB: with what a pod has anyway 200 MiB, on three or four pods. */
+/** Four requests at a time: with what a pod has anyway 200 MiB, on three pods. */
 function memorySubject(backend: Backend): Subject {
     return {
         ...common,
         ...named(backend, "ours", 0)("memory"),
         title: "memory, 1 to 3",
-        goal: 3,
+        demand: "hold",
+        from: 0,
+        to: 4,
         signals: [signals.memory({ average: "70Mi" })],
         workload: { memory: true },
+        windowSeconds: 0,
     };
 }
 
-/** Requests that a server works on, of its own gauge. */
+/** Answers each second, of the server's own counter. */
 function promqlSubject(backend: Backend): Subject {
     const own = 'namespace="<<namespace>>",job="<<target>>"';
-    const busy = signals.promql({
-        name: "busy",
-        expr: `sum(http_requests_in_flight{${own}})`,
-        unit: "requests",
+    const answers = signals.promql({
+        name: "answers",
+        expr: `sum(rate(http_responses_total{${own}}[4s]))`,
+        unit: "answers/s",
         perReplica: 3,
         scrapeSeconds: 1,
         up: `up{${own}}`,
@@ -46,8 +44,11 @@ function promqlSubject(backend: Backend): Subject {
         ...common,
         ...named(backend, "ours", 0)("promql"),
         title: "PromQL, 1 to 3",
-        goal: 3,
-        signals: [busy],
+        demand: "rate",
+        from: 2,
+        to: 8,
+        signals: [answers],
         workload: {},
+        windowSeconds: 4,
     };
 }

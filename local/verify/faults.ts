@@ -15,15 +15,16 @@ import { judge } from "./faults/judge";
 import { nodeFaults } from "./faults/node-faults";
 import { readerFaults } from "./faults/reader-faults";
 import { Recorder } from "./faults/record";
+import type { Means } from "./faults/rest";
 import { sourceFaults } from "./faults/source-faults";
 import { Stage } from "./faults/stage";
 import { namespace } from "./faults/subjects";
 import { controlFailed, faultTable, isRight, type Result } from "./faults/table";
-import { type Means, tryFault } from "./faults/trial";
+import { tryFault } from "./faults/trial";
 import { conclude } from "./verdict";
 
 /** Every fault, in the order of the table. */
-export const faults: readonly Fault[] = [...sourceFaults, ...readerFaults, ...nodeFaults];
+export const faults: readonly Fault[] = [...readerFaults, ...nodeFaults, ...sourceFaults];
 
 export interface FaultVerification {
     /** Only faults with one of these words in their name. @default all */

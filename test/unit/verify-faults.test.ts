@@ -3,6 +3,7 @@ import { faults } from "../../local/verify/faults";
 import { blind, type Expected, onFallback } from "../../local/verify/faults/fault";
 import { judge } from "../../local/verify/faults/judge";
 import { podOf } from "../../local/verify/faults/processes";
+import { restless } from "../../local/verify/faults/rest";
 import { autoscalers, subjects } from "../../local/verify/faults/subjects";
 import { controlFailed, faultTable, isRight } from "../../local/verify/faults/table";
 import type { Trial } from "../../local/verify/faults/trial";
@@ -119,6 +120,42 @@ describe("the judgement on a fault", () => {
         assert.deepEqual(controls, ["naive-rule 3 → 1 after 9 s"]);
         // What comes after the fault is the end of a larger demand.
         assert.deepEqual(judge(withChange("naive-rule", 1, 60)).controls, []);
+    });
+});
+
+describe("the rest before a fault", () => {
+    const asked = (name: string) => subjects.find((subject) => subject.name === name)?.asks ?? 0;
+    const none: readonly Expected[] = [];
+
+    it("is one where every autoscaler has what is asked for, and no alert says that it is blind", () => {
+        const flapping = { alert: "AutoscalerFlapping", autoscaler: "keda", hop: "autoscaler" };
+        assert.deepEqual(restless({ expected: none }, asked, [flapping]), []);
+        assert.deepEqual(restless({ expected: none }, asked, [{ ...flapping, alert: "AutoscalerBlind" }]), [
+            "AutoscalerBlind keda autoscaler",
+        ]);
+        assert.deepEqual(restless({ expected: none }, asked, undefined), ["Alertmanager does not answer"]);
+        for (const now of [2, 4]) {
+            const strayed = (name: string) => (name === "keda" ? now : asked(name));
+            assert.deepEqual(restless({ expected: none }, strayed, []), [
+                `keda has ${now} replicas, and 3 are asked for`,
+            ]);
+        }
+    });
+
+    it("lets cpu waver, but not be as large as it is to become where its own metric fails", () => {
+        const withCpu = (now: number) => (name: string) => (name === "cpu" ? now : asked(name));
+        const own = { expected: blind("metrics-api", "cpu") };
+        assert.equal(restless(own, withCpu(4), []).length, 0);
+        assert.equal(restless(own, withCpu(5), []).length, 1);
+        assert.equal(restless({ expected: none }, withCpu(5), []).length, 0);
+        assert.equal(restless({ expected: none }, withCpu(1), []).length, 1);
+    });
+
+    it("has no consumer where the queue is to be empty", () => {
+        const withConsumer = (now: number) => (name: string) => (name === "consumer" ? now : asked(name));
+        const empty = { queueAtZero: true, expected: none } as const;
+        assert.equal(restless(empty, withConsumer(0), []).length, 0);
+        assert.equal(restless(empty, withConsumer(3), []).length, 1);
     });
 });
 

@@ -1,6 +1,7 @@
 import type { Expected } from "./fault";
+import { isBlind } from "./rest";
 import { fallbackReplicas, type Subject, subjects } from "./subjects";
-import { isBlind, isExpected, type Trial } from "./trial";
+import { isExpected, type Trial } from "./trial";
 
 /** What a trial comes to. */
 export interface Verdict {

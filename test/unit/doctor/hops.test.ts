@@ -136,6 +136,16 @@ const faults: readonly [string, Snapshot, Hop, RegExp][] = [
         /gone/,
     ],
     [
+        "an exporter that is gone, which Prometheus has not missed yet",
+        withSource({
+            pods: found([]),
+            probes: [],
+            targets: source.targets.map((one) => ({ ...one, labels: { ...one.labels, pod: "exporter-1" } })),
+        }),
+        "endpoint",
+        /gone/,
+    ],
+    [
         "an exporter that hangs",
         withSource({ ...probe({ answer: silent() }), targets: [] }),
         "endpoint",
@@ -707,6 +717,10 @@ const sound: readonly [string, Snapshot][] = [
         }),
     ],
     ["the network hides the pods, and Prometheus sees them", withSource(probe({ answer: silent() }))],
+    [
+        "what gives the series is no pod, and Prometheus sees it",
+        withSource({ pods: found([]), services: found([]), monitors: [], probes: [] }),
+    ],
     [
         "pods may not be asked, and Prometheus sees them",
         withSource(probe({ answer: refused("/api/v1/namespaces/shop/pods/x:1/proxy/metrics") })),

@@ -157,7 +157,7 @@ export const monitorInjuries: Injury[] = [
             ward.patch("prometheus/monitoring/main", {
                 spec: { serviceMonitorSelector: { matchLabels: { release: "kps" } } },
             }),
-        shows: blind("orders"),
+        shows: fading(`orders_waiting{namespace="${namespace}"}`),
     },
     {
         name: "Prometheus takes PodMonitors of one namespace only",
@@ -171,7 +171,7 @@ export const monitorInjuries: Injury[] = [
                     },
                 },
             }),
-        shows: blind("mail"),
+        shows: fading(`mail_waiting{namespace="${namespace}"}`),
     },
 ];
 
@@ -227,7 +227,10 @@ export const scrapeInjuries: Injury[] = [
             await endpoint({ scrapeTimeout: "1s" })(ward);
             await ward.tell("orders-exporter", "slow/1.6");
         },
-        shows: blind("orders"),
+        shows: series(
+            `up{namespace="${namespace}",job="orders-exporter"} == 0`,
+            (samples) => samples.length > 0,
+        ),
         heal: (ward) => ward.tell("orders-exporter", "slow/0"),
     },
     {
