@@ -85,7 +85,7 @@ export class Autoscaler extends pulumi.ComponentResource {
     constructor(name: string, args: AutoscalerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kube-observability:index:Autoscaler", name, {}, opts);
         reject(this, validateAutoscaler(args));
-        reject(this, takeTarget(this, name, args.target));
+        reject(this, takeTarget(this, name, args.target, args.name));
         const plan = planAutoscaler(args);
         const { chain } = plan;
         const child = { parent: this, dependsOn: opts?.dependsOn ?? [] };
@@ -103,13 +103,18 @@ export class Autoscaler extends pulumi.ComponentResource {
         function createRules() {
             const rules = ruleName(chain.autoscaler);
             const recorded = recordingRules(plan);
+            const { ruleLabels } = plan.platform;
             if (recorded.rules.length > 0) {
-                new CustomResource(`${name}-rules`, prometheusRule(rules, chain.namespace, recorded), child);
+                new CustomResource(
+                    `${name}-rules`,
+                    prometheusRule(rules, chain.namespace, recorded, ruleLabels),
+                    child,
+                );
             }
             const alerts = alertRules(plan);
             new CustomResource(
                 `${name}-alerts`,
-                prometheusRule(`${rules}-alerts`, chain.namespace, alerts),
+                prometheusRule(`${rules}-alerts`, chain.namespace, alerts, ruleLabels),
                 child,
             );
         }
@@ -165,7 +170,11 @@ export class Autoscaler extends pulumi.ComponentResource {
                     metadata: {
                         name: chain.autoscaler,
                         namespace: chain.namespace,
-                        ...(settlesAtOnce(plan) && { annotations: waitFor("Ready") }),
+                        annotations: {
+                            // What was an HPA of this library's becomes KEDA's, where the back end is changed.
+                            "scaledobject.keda.sh/transfer-hpa-ownership": "true",
+                            ...(settlesAtOnce(plan) && waitFor("Ready")),
+                        },
                     },
                     spec: scaledObjectSpec(plan, args.pace),
                 },

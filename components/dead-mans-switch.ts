@@ -31,8 +31,8 @@ export interface DeadMansSwitchArgs {
      */
     readonly alertmanagerUrl?: string | undefined;
     /**
-     * Seconds without a heartbeat until the alarm, 20 to 3600: four heartbeats or more. @default 60, for a Prometheus that
-     * repeats its alerts each 15 s, as MonitoringManifests' does; one with its own default, a minute, needs 180
+     * Seconds without a heartbeat until the alarm, 20 to 3600: four heartbeats or more. @default 180, for a Prometheus
+     * that repeats its alerts each minute, as is its own default; 60 will do with MonitoringManifests, where it is 15 s
      */
     readonly silenceSeconds?: number | undefined;
     /** Namespace of Alertmanager and Prometheus, which are let in. @default "monitoring" */
@@ -90,7 +90,7 @@ export class DeadMansSwitch extends pulumi.ComponentResource {
                 source: source.metadata.name,
                 namespace: namespaceOf(args),
                 alertmanagerUrl: alertmanagerUrlOf(args),
-                silenceSeconds: args.silenceSeconds ?? 60,
+                silenceSeconds: args.silenceSeconds ?? 180,
             });
             const metadata = { name: app, namespace };
             new Deployment(name, { metadata, spec }, { ...child, dependsOn: identity });

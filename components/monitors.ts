@@ -1,6 +1,6 @@
 import type { CustomResourceArgs } from "@pulumi/kubernetes/apiextensions";
 import type { Input } from "@pulumi/pulumi";
-import { appLabel } from "./conventions";
+import { appLabel, type Labels } from "./conventions";
 
 /** What to scrape: the pods of one application, at one port by name. */
 export interface MonitorArgs {
@@ -48,11 +48,16 @@ export function keepOnly(names: string) {
 }
 
 /** A PrometheusRule object with one group of rules. */
-export function prometheusRule(name: string, namespace: Input<string>, group: RuleGroup): CustomResourceArgs {
+export function prometheusRule(
+    name: string,
+    namespace: Input<string>,
+    group: RuleGroup,
+    labels?: Labels,
+): CustomResourceArgs {
     return {
         apiVersion: "monitoring.coreos.com/v1",
         kind: "PrometheusRule",
-        metadata: { name, namespace },
+        metadata: { name, namespace, ...(labels && { labels }) },
         spec: { groups: [{ name, ...group }] },
     };
 }

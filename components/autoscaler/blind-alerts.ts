@@ -25,8 +25,7 @@ export function blindAlerts(plan: AutoscalerPlan, delay: string): Alert[] {
         blind(
             "metrics-api",
             any(
-                // At zero replicas every HPA is inactive.
-                `${state.condition("ScalingActive", "false")} == 1 and ${state.current} > 0${elsewhere}`,
+                `${inactive(plan)}${elsewhere}`,
                 // KEDA wakes from zero, where no HPA tells. Without kube-state-metrics nobody knows.
                 ...(chain.backend === "keda" ? [`absent(${kedaReady} > 0) and ${state.maximum}`] : []),
             ),
@@ -56,7 +55,7 @@ function signalAlerts(plan: AutoscalerPlan, signal: PlannedSignal, unable: strin
     const result = direct ? "KEDA reads it without Prometheus, and goes on." : meanwhile(plan);
     const blind = (hop: Hop, expr: string, summary: string, description: string) =>
         alert(plan, "AutoscalerBlind", hop, direct ? "warning" : "critical", {
-            expr: `${expr} unless ${unable}`,
+            expr: `${expr} unless ${unable}${excused(plan, signal)}`,
             for: delay,
             signal: chain.signal,
             summary: `signal ${chain.signal} ${summary}`,
@@ -110,31 +109,66 @@ function notScraped({ up, partial }: PlannedSignal): string {
         : `Targets ${up} cannot be scraped, and what the others tell is not the whole demand.`;
 }
 
-/**
- * Where it is for the signal's own alerts to tell. KEDA reads a direct one without Prometheus, and fails for the same
- * reason only where the source itself does.
- */
-function lacking(signal: PlannedSignal): string {
-    return signal.chain.via === "direct"
-        ? ` unless (${unmeasured(signal)})`
-        : ` and on () ${signal.chain.series}`;
+/** Where it is for the signal's own alerts to tell. What KEDA reads from its source is not recorded for it. */
+function lacking({ chain }: PlannedSignal): string {
+    return chain.via === "direct" ? "" : ` and on () ${chain.series}`;
 }
 
-/** The HPA is gone; or KEDA, which acts where no HPA does, at zero, says that a trigger fails. */
-function autoscalerAlerts({ chain }: AutoscalerPlan, elsewhere: string, blind: Blind): Alert[] {
+/** Where nothing is to be said of a signal: KEDA itself fails on its source, or there are no pods that could have any. */
+function excused(plan: AutoscalerPlan, { signal, chain }: PlannedSignal): string {
+    const state = stateOf(plan.chain);
+    if (chain.via === "direct") return ` unless (${inactive(plan)}) unless (${failingAtZero(plan)})`;
+    return signal.survivesZero ? "" : ` unless ${state.current} == 0`;
+}
+
+/**
+ * 1 where the HPA gets no metric. One that may have no replicas says so at zero, too; every other is inactive there, since
+ * somebody switched it off, or KEDA did.
+ */
+function inactive({ chain }: AutoscalerPlan): string {
     const state = stateOf(chain);
-    const gone = `absent(${state.maximum})`;
+    const says = `${state.condition("ScalingActive", "false")} == 1`;
+    const wakes = chain.backend === "prometheus-adapter" && chain.minReplicas === 0;
+    return wakes ? says : `${says} and ${state.current} > 0`;
+}
+
+/** 1 where KEDA says that a trigger fails, and no HPA would. */
+function failingAtZero({ chain }: AutoscalerPlan): string {
+    const state = stateOf(chain);
+    return `${state.scaledObjectCondition("Ready")} != 1 and ${state.current} == 0`;
+}
+
+/** The HPA is gone; or KEDA, which acts where no HPA does, at zero, says that a trigger fails; or nobody tells of them. */
+function autoscalerAlerts(plan: AutoscalerPlan, elsewhere: string, blind: Blind): Alert[] {
+    const { chain } = plan;
+    const state = stateOf(chain);
+    const gone = `absent(${state.maximum}) and ${watching}`;
     const ready = state.scaledObjectCondition("Ready");
-    const failing = `${ready} != 1 and ${state.current} == 0${elsewhere}`;
+    const failing = `${failingAtZero(plan)}${elsewhere}`;
+    // Where conditions of ScaledObjects are told at all. KEDA deletes the HPA of one that is paused.
+    const missing = `absent(${ready}) and count(kube_scaledobject_status_condition) > 0`;
+    const paused = `${state.scaledObjectCondition("Paused")} == 1`;
     return [
-        blind(
-            "autoscaler",
-            chain.backend === "keda" ? any(gone, failing, `absent(${ready})`) : gone,
-            chain.backend === "keda" ? "is gone, or a trigger of it fails" : "is gone",
-            "It does not exist, or reports an error; or kube-state-metrics, which tells of it, does not.",
-        ),
+        chain.backend === "keda"
+            ? blind(
+                  "autoscaler",
+                  `(${any(gone, failing, missing)}) unless ${paused}`,
+                  "is gone, or a trigger of it fails",
+                  "It does not exist, or reports an error.",
+              )
+            : blind("autoscaler", gone, "is gone", "It does not exist."),
+        alert(plan, "AutoscalerUnwatched", "autoscaler", "warning", {
+            expr: `absent(${watching})`,
+            for: "5m",
+            summary: "is not watched",
+            description:
+                "kube-state-metrics, which tells of it, does not answer. It goes on scaling, and nobody would know if not.",
+        }),
     ];
 }
+
+/** Has a value where kube-state-metrics tells of anything. */
+const watching = "count(kube_deployment_status_replicas_ready)";
 
 /** What becomes of the replicas. */
 function meanwhile({ chain }: AutoscalerPlan): string {

@@ -61,6 +61,8 @@ export interface ChainSignal {
     readonly sources?: readonly string[];
     /** The recorded series, with its labels, as a PromQL selector. */
     readonly series?: string;
+    /** What is asked for it, where it is asked in PromQL: the series as long as it is recorded. */
+    readonly query?: string;
     /** What is recorded. */
     readonly expr?: string;
     /** The PrometheusRule object that records it. */

@@ -37,10 +37,10 @@ function filled(text: string, target: MeasuredTarget): string {
         .replaceAll(placeholders.pods, pods);
 }
 
-/** The replicas that the HPA sees: also of kinds of which nobody else tells. */
+/** The most replicas that the HPA has seen of late, also of kinds of which nobody else tells: kube-state-metrics lags behind. */
 function replicasOf({ namespace, autoscaler }: MeasuredTarget): string {
     const hpa = { namespace, horizontalpodautoscaler: autoscaler };
-    return `max(${selector("kube_horizontalpodautoscaler_status_current_replicas", hpa)})`;
+    return `max(max_over_time(${selector("kube_horizontalpodautoscaler_status_current_replicas", hpa)}[2m]))`;
 }
 
 /** The names that Kubernetes gives to pods of this target, as a regular expression. */

@@ -1,7 +1,7 @@
 import type { AutoscalerArgs } from "../autoscaler";
 import { metricOfSignal } from "../prometheus-adapter";
 import { type Backend, type Chain, type ChainSignal, demandSeries } from "./chain";
-import { amount, whileFresh } from "./freshness";
+import { amount, recordedNow, whileFresh } from "./freshness";
 import { type MeasuredTarget, measurementOf, whole } from "./measure";
 import { type AutoscalingPlatform, chooseBackend, defaultPlatform, prometheusUrlOf } from "./platform";
 import { parsePromql, selector } from "./promql";
@@ -34,7 +34,9 @@ export function planAutoscaler(args: AutoscalerArgs): AutoscalerPlan {
     const minReplicas = args.minReplicas ?? 1;
     const backend = args.backend ?? chooseBackend(platform, args.signals, minReplicas);
     const target = { autoscaler, namespace, kind, name };
-    const signals = args.signals.map((signal) => planSignal(signal, backend, target));
+    const signals = args.signals.map((signal) =>
+        planSignal(signal, backend, target, platform.ruleSeconds ?? 1),
+    );
     return {
         platform,
         signals,
@@ -58,7 +60,12 @@ export function ruleName(autoscaler: string): string {
     return `autoscaler-${autoscaler}`;
 }
 
-function planSignal(signal: Signal, backend: Backend, target: MeasuredTarget): PlannedSignal {
+function planSignal(
+    signal: Signal,
+    backend: Backend,
+    target: MeasuredTarget,
+    ruleSeconds: number,
+): PlannedSignal {
     const { name, kind, unit, targetType, container } = signal;
     const common = { signal: name, kind, unit, target: signal.target };
     if (isResource(signal)) {
@@ -72,17 +79,19 @@ function planSignal(signal: Signal, backend: Backend, target: MeasuredTarget): P
     }
     const measured = measurementOf(signal.measured ?? { expr: "" }, target);
     const { expr, up, partial } = measured;
-    const sources = parsePromql(expr).selectors;
+    const parsed = parsePromql(expr);
     const demand = amount(whole(measured, signal.target, target));
     const { namespace, autoscaler } = target;
+    const series = selector(demandSeries, { namespace, autoscaler, signal: name });
     const chain: ChainSignal = {
         ...common,
         via: backend === "keda" ? (signal.direct ? "direct" : "external") : "custom",
         ...(backend !== "keda" && { metric: metricOfSignal(demandSeries) }),
-        sources,
-        series: selector(demandSeries, { namespace, autoscaler, signal: name }),
+        sources: parsed.selectors,
+        series,
+        ...(backend === "keda" && !signal.direct && { query: recordedNow(series, ruleSeconds) }),
         // The other signals see to it themselves, for each series on its own.
-        expr: kind === "promql" ? whileFresh(demand, sources, signal.scrapeSeconds) : demand,
+        expr: kind === "promql" ? whileFresh(demand, parsed, signal.scrapeSeconds) : demand,
         rule: ruleName(autoscaler),
         scrapeSeconds: signal.scrapeSeconds,
     };

@@ -1,3 +1,4 @@
+import type { Labels } from "../conventions";
 import { inClusterUrl } from "../kube-prometheus-stack/names";
 import type { Backend } from "./chain";
 import { isResource, type Signal } from "./signal";
@@ -17,6 +18,8 @@ export interface AutoscalingPlatform {
     readonly hpaScaleToZero?: boolean | undefined;
     /** Seconds between two evaluations of the rules that record demand, 1 to 300. @default 1 */
     readonly ruleSeconds?: number | undefined;
+    /** Labels by which Prometheus takes up rules, e.g. `{ release: "monitoring" }`. @default none are needed */
+    readonly ruleLabels?: Labels | undefined;
     /** How long alerts wait. @default see AlertDelays */
     readonly alerts?: AlertDelays | undefined;
 }

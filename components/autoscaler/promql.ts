@@ -1,12 +1,14 @@
+import { EditorState } from "@codemirror/state";
+import { Parser } from "@prometheus-io/codemirror-promql/dist/cjs/parser/parser";
 import { parser } from "@prometheus-io/lezer-promql";
 
 /** What an expression is made of, as far as an autoscaler has to know. */
 export interface ParsedPromql {
-    /** Where it stops making sense, with some text before; undefined where it parses. */
+    /** Where it stops making sense, or which types do not fit each other; undefined where it is a vector. */
     readonly error: string | undefined;
     /** Every vector selector, as it is written, without its range. */
     readonly selectors: readonly string[];
-    /** The length of every range, in seconds, and the text of its selector. */
+    /** The length of every range, in seconds, 0 of one that is computed, and the text of its selector. */
     readonly ranges: readonly { readonly text: string; readonly seconds: number }[];
     /** Functions that give a value where there is no series, which would make an outage a number. */
     readonly inventions: readonly string[];
@@ -28,13 +30,13 @@ export function parsePromql(expr: string): ParsedPromql {
             if (node.name === "VectorSelector") selectors.push(text(node));
             if (node.name === "FunctionIdentifier" && inventing.has(text(node))) inventions.push(text(node));
             if (node.name === "MatrixSelector") {
-                const seconds = rangeSeconds(text(node));
-                if (seconds !== undefined) ranges.push({ text: text(node), seconds });
+                ranges.push({ text: text(node), seconds: rangeSeconds(text(node)) ?? 0 });
             }
         },
     });
     // An empty text is an expression without a name.
     if (expr.trim() === "") error = "it is empty";
+    error ??= typeError(expr) ?? patternError(selectors);
     return { error, selectors: [...new Set(selectors)], ranges, inventions };
 }
 
@@ -43,6 +45,44 @@ function broken(expr: string, at: number): string {
     return before.trim() === ""
         ? "it stops making sense at its start"
         : `it stops making sense after "${before}"`;
+}
+
+/** What Prometheus would say of the types: that of an expression which parses, and as something to be summed. */
+function typeError(expr: string): string | undefined {
+    const diagnosed = (text: string) => {
+        const checker = new Parser(EditorState.create({ doc: text }));
+        // An editor parses for 20 ms at a time, and checks what it has by then: here it is the whole.
+        Object.assign(checker, { tree: parser.parse(text) });
+        checker.analyze();
+        return checker.getDiagnostics()[0]?.message;
+    };
+    const own = diagnosed(expr);
+    if (own !== undefined) return own;
+    return diagnosed(`sum(${expr})`) === undefined ? undefined : "it is no vector of series";
+}
+
+/** A regular expression that none is. Prometheus' own are RE2's; flags at the start are the one thing that differs here. */
+function patternError(selectors: readonly string[]): string | undefined {
+    for (const selector of selectors) {
+        for (const [, quoted] of selector.matchAll(/[=!]~\s*("(?:[^"\\]|\\.)*")/g)) {
+            const pattern = unquoted(quoted as string);
+            try {
+                new RegExp(pattern.replace(/^\(\?[a-zA-Z]+\)/, ""));
+            } catch {
+                return `"${pattern}" is no regular expression`;
+            }
+        }
+    }
+    return undefined;
+}
+
+function unquoted(text: string): string {
+    try {
+        return JSON.parse(text) as string;
+    } catch {
+        // An escape that only Go has: not for us to judge.
+        return "";
+    }
 }
 
 const unitSeconds: Readonly<Record<string, number>> = {

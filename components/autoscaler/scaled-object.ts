@@ -13,18 +13,28 @@ export interface KedaPace {
     readonly cooldownSeconds?: number | undefined;
 }
 
+/** How long a metric has to be missing before the fallback counts; the HPA's own questions count, too, and shorten it. */
+const fallbackSeconds = 30;
+
 /** The `spec` of the ScaledObject. `authentication` is the TriggerAuthentication for the signals that need one. */
 export function scaledObjectSpec(plan: AutoscalerPlan, pace: ScalingPace & KedaPace = {}) {
     const { chain, signals } = plan;
     const fallback = chain.fallbackReplicas;
+    const polling = pace.pollingSeconds ?? (chain.minReplicas === 0 ? 1 : 15);
     return {
         scaleTargetRef: { ...chain.target },
         minReplicaCount: chain.minReplicas,
         maxReplicaCount: chain.maxReplicas,
-        pollingInterval: pace.pollingSeconds ?? (chain.minReplicas === 0 ? 1 : 15),
+        pollingInterval: polling,
         cooldownPeriod: pace.cooldownSeconds ?? 300,
-        // Three failures in a row are no hiccup any more.
-        ...(fallback !== undefined && { fallback: { failureThreshold: 3, replicas: fallback } }),
+        // Never fewer than there are: a missing metric is no reason to take any.
+        ...(fallback !== undefined && {
+            fallback: {
+                failureThreshold: Math.ceil(fallbackSeconds / polling),
+                replicas: fallback,
+                behavior: "currentReplicasIfHigher",
+            },
+        }),
         advanced: {
             horizontalPodAutoscalerConfig: {
                 name: chain.autoscaler,
@@ -80,7 +90,7 @@ function trigger(planned: PlannedSignal, prometheusUrl: string, autoscaler: stri
         metricType: "AverageValue",
         metadata: {
             serverAddress: prometheusUrl,
-            query: chain.series ?? "",
+            query: chain.query ?? "",
             threshold: `${chain.target}`,
             activationThreshold: "0",
             // Else an empty answer, which is what an outage looks like, were a demand of 0.

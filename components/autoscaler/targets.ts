@@ -14,6 +14,7 @@ export function takeTarget(
     resource: pulumi.ComponentResource,
     name: string,
     { namespace, kind = "Deployment", name: target }: ScaleTarget,
+    autoscaler = target,
 ): Problem[] {
     const cluster = resource.getProvider("kubernetes:autoscaling/v2:HorizontalPodAutoscaler");
     // Without a provider of its own it is the default cluster, of this run.
@@ -21,17 +22,18 @@ export function takeTarget(
     const targets = taken.get(key) ?? new Map<string, string>();
     taken.set(key, targets);
     const id = `${kind} ${namespace}/${target}`;
-    const other = targets.get(id);
+    const other = targets.get(id) ?? targets.get(`${namespace}/${autoscaler}`);
     if (other !== undefined) {
         return [
             {
                 property: "target",
                 given: id,
-                allowed: `a target without an autoscaler; this one has "${other}"`,
-                fix: `give the signals of both to "${other}": the largest demand wins`,
+                allowed: `a target without an autoscaler, and a name that no other has; this one is taken by "${other}"`,
+                fix: `give the signals of both to "${other}", for the largest demand wins; or, for another target, set name`,
             },
         ];
     }
     targets.set(id, name);
+    targets.set(`${namespace}/${autoscaler}`, name);
     return [];
 }

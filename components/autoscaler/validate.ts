@@ -1,5 +1,6 @@
 import type { AutoscalerArgs } from "../autoscaler";
 import { checkChoice, checkDuration, checkName, checkWhole, type Problem } from "../problems";
+import { checkPrometheusUrl } from "../prometheus-adapter/prometheus-url";
 import { checkPace } from "./behavior";
 import { type Backend, backends } from "./chain";
 import { checkExpression } from "./expression";
@@ -122,6 +123,7 @@ function checkFallback(args: AutoscalerArgs, { chain }: AutoscalerPlan): Problem
 function checkPlatform({ platform }: AutoscalerArgs): Problem[] {
     return [
         ...checkWhole("platform.ruleSeconds", platform?.ruleSeconds, 1, 300),
+        ...checkPrometheusUrl("platform.prometheusUrl", platform?.prometheusUrl),
         ...Object.entries(platform?.alerts ?? {}).flatMap(([delay, given]) =>
             checkDuration(`platform.alerts.${delay}`, given),
         ),

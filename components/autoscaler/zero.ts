@@ -1,7 +1,6 @@
 import type { AutoscalerArgs } from "../autoscaler";
 import type { Problem } from "../problems";
 import type { AutoscalerPlan } from "./plan";
-import { isResource } from "./signal";
 
 /** Problems with a minimum of zero: who is to wake the workload, and on what. */
 export function checkZero({ minReplicas, signals }: AutoscalerArgs, plan: AutoscalerPlan): Problem[] {
@@ -13,24 +12,15 @@ export function checkZero({ minReplicas, signals }: AutoscalerArgs, plan: Autosc
         allowed,
         fix,
     });
-    // KEDA wakes on any signal, and lets cpu and memory have their say from the first replica on.
-    const vanishing = signals.filter(
-        (signal) => !signal.survivesZero && !(backend === "keda" && isResource(signal)),
-    );
+    // KEDA, too, which would let cpu and memory have no say in the last step: it goes from any number to zero.
+    const vanishing = signals.filter((signal) => !signal.survivesZero);
     const problems: Problem[] = [];
     if (vanishing.length > 0) {
         const names = vanishing.map(({ name }) => name).join(", ");
         problems.push(
             refuse(
                 `1 or more with ${names}: without a pod there is no such metric, and nothing would wake the first`,
-                "raise it to 1, or scale on what waits: a queue, a proxy, Istio's reporter source",
-            ),
-        );
-    } else if (signals.length > 0 && signals.every((signal) => !signal.survivesZero)) {
-        problems.push(
-            refuse(
-                "1 or more with cpu and memory alone: without a pod there are none, and nothing would wake the first",
-                "raise it to 1, or add a signal of what waits, such as a queue",
+                "raise it to 1, or scale on what waits alone, such as a queue or a proxy",
             ),
         );
     }

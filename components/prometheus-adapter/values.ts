@@ -29,7 +29,9 @@ export const signalRule = {
         },
     },
     name: { matches: "^autoscaler:(.*)$", as: "autoscaler_$1" },
-    metricsQuery: "sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)",
+    // As long as it is recorded: a rule that fails leaves its last value. Two Prometheus servers record the same twice.
+    metricsQuery:
+        "max(<<.Series>>{<<.LabelMatchers>>} and time() - timestamp(<<.Series>>{<<.LabelMatchers>>}) < 60) by (<<.GroupBy>>)",
 };
 
 /** How long Prometheus takes a series for current after its last sample, in seconds. */

@@ -14,7 +14,14 @@ import { Observer } from "./observe";
 import { scalePlot } from "./plot";
 import { reportMarkdown } from "./report";
 import { type Bench, stepsOf } from "./steps";
-import { allSubjects, namespaceOf, pollingSeconds, type Subject, scrapeSeconds } from "./subjects";
+import {
+    allSubjects,
+    metricsServerSeconds,
+    namespaceOf,
+    pollingSeconds,
+    type Subject,
+    scrapeSeconds,
+} from "./subjects";
 import { addressesOf, recordedDemand } from "./surroundings";
 
 export interface BenchScaleOptions {
@@ -115,8 +122,9 @@ function copiesOf({ title, backend, settings }: Subject, subjects: readonly Subj
 }
 
 /** The longest of a subject's periods: a pause drawn from it makes every phase as likely. */
-function phaseSeconds({ settings }: Subject, syncSeconds: number): number {
-    return Math.max(scrapeSeconds[settings], pollingSeconds[settings], syncSeconds);
+function phaseSeconds({ settings, workload }: Subject, syncSeconds: number): number {
+    const metricsServer = workload.cpu ? metricsServerSeconds : 0;
+    return Math.max(scrapeSeconds[settings], pollingSeconds[settings], syncSeconds, metricsServer);
 }
 
 async function report(rows: readonly Row[], { write }: BenchScaleOptions): Promise<void> {

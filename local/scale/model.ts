@@ -1,5 +1,5 @@
 import { percentile } from "../bench/spread";
-import { pollingSeconds, type Subject, scrapeSeconds } from "./subjects";
+import { metricsServerSeconds, pollingSeconds, type Subject, scrapeSeconds } from "./subjects";
 
 /** Reaction times that periods alone would give. */
 export interface Modelled {
@@ -9,7 +9,6 @@ export interface Modelled {
 
 /** Seconds between two evaluations of the rule that records demand. */
 const ruleSeconds = 1;
-const metricsServerSeconds = 15;
 
 /**
  * The time from a step in demand to a new number of replicas, as the sum of waits for things that happen at intervals, each
@@ -27,7 +26,9 @@ function draw(subject: Subject, syncSeconds: number): number {
     const look = wait(atZero ? pollingSeconds[subject.settings] : syncSeconds);
     if (subject.workload.cpu) return filling(subject) + wait(metricsServerSeconds) + look;
     if (subject.direct) return look;
-    return filling(subject) + wait(scrapeSeconds[subject.settings]) + wait(ruleSeconds) + look;
+    // A GPU's exporter measures as often as it is scraped.
+    const measure = subject.workload.gpu ? wait(scrapeSeconds[subject.settings]) : 0;
+    return filling(subject) + measure + wait(scrapeSeconds[subject.settings]) + wait(ruleSeconds) + look;
 }
 
 /** Seconds of its window that a rate needs until it passes what the HPA tolerates, a tenth above the target. */

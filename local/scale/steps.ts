@@ -7,6 +7,8 @@ import type { Subject } from "./subjects";
 export interface Step {
     readonly desiredSeconds: number | null;
     readonly readySeconds: number | null;
+    /** Until as many are desired as the demand asks for. */
+    readonly goalSeconds: number | null;
     /** The most replicas that were desired after it. */
     readonly peak: number;
     /** Why it could not be measured, where it could not. */
@@ -51,6 +53,7 @@ export async function stepsOf(
             steps.push({
                 desiredSeconds: null,
                 readySeconds: null,
+                goalSeconds: null,
                 peak: 0,
                 problem: (error as Error).message,
             });
@@ -77,16 +80,16 @@ async function oneStep(bench: Bench, subject: Subject): Promise<Step> {
         },
         2 * patience,
     );
-    await bench.set(bench.order(subject, to));
     const started = performance.now();
+    await bench.set(bench.order(subject, to));
     const desired = await bench.until(name, (now) => now.desired > base, patience);
     const ready = await bench.until(name, (now) => now.ready > base, patience);
-    await bench.until(name, (now) => now.desired >= goal, patience);
+    const reached = await bench.until(name, (now) => now.desired >= goal, patience);
     // One more look of the HPA, which is when it would overshoot.
     await sleep((bench.syncSeconds + 2) * 1000);
     watching.abort();
     const since = (time: number | undefined) => (time === undefined ? null : (time - started) / 1000);
-    return { desiredSeconds: since(desired), readySeconds: since(ready), peak };
+    return { desiredSeconds: since(desired), readySeconds: since(ready), goalSeconds: since(reached), peak };
 }
 
 /** Replicas and recorded demand are where they were before the step; the metrics server keeps its own demand. */

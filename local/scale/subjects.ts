@@ -39,6 +39,9 @@ export interface Subject {
 /** Seconds between two scrapes. kube-prometheus-stack leaves it to the operator: 30 s. */
 export const scrapeSeconds: Readonly<Record<Settings, number>> = { ours: 1, "chart defaults": 30 };
 
+/** Seconds over which the metrics server measures, and between two of its measures. */
+export const metricsServerSeconds = 15;
+
 /** Seconds between two looks of KEDA. */
 export const pollingSeconds: Readonly<Record<Settings, number>> = { ours: 1, "chart defaults": 30 };
 
@@ -71,7 +74,8 @@ export function allSubjects(copies: number): Subject[] {
                     queueSubject("zero", id("zero")),
                     queueSubject("queue", id("queue")),
                     waitingSubject(id("proxy")),
-                    gpuSubject(id("gpu")),
+                    // One simulated exporter serves a node, and measures at one interval: that of ours.
+                    ...(settings === "ours" ? [gpuSubject(id("gpu"))] : []),
                 ];
             }),
             ...rates.map((copy) => requestsSubject(named(backend, settings, copy)("requests"))),
@@ -188,7 +192,7 @@ function cpuSubject(id: Identity): Subject {
         signals: [signals.cpu({ utilization: 60 })],
         workload: { cpu: true },
         // The metrics server's own: it measures over its resolution.
-        windowSeconds: 15,
+        windowSeconds: metricsServerSeconds,
         direct: false,
     };
 }

@@ -1,7 +1,7 @@
 import { planAutoscaler } from "../../components/autoscaler/plan";
 import * as signals from "../../components/autoscaler/signals";
 import { promtoolPath } from "../../local/build/promtool";
-import { type Kind, kinds, samples, series } from "./support/autoscaler-scenes";
+import { type Changes, gone, type Kind, kinds, samples, series, seriesOf } from "./support/autoscaler-scenes";
 import {
     type Expected,
     type Promtool,
@@ -34,6 +34,22 @@ function waves(count: number, low: number, high: number, seconds: number): Stret
 
 const silentUntil = (end: number): Expected[] =>
     Array.from({ length: Math.floor(end / 60) }, (_, minute) => ({ at: minutes(minute + 1), firing: [] }));
+
+/** So many replicas, with the demand for them. */
+function working(count: number, kind: Kind): Changes {
+    // Without replicas an HPA is inactive that may not have none; and nobody measures pods that there are not.
+    const idle = count === 0 && kind !== "an HPA from zero";
+    return {
+        desired: count,
+        current: count,
+        ready: count,
+        list: count * 10,
+        active: idle ? 0 : 1,
+        inactive: idle ? 1 : 0,
+        limited: count === 8 ? 1 : 0,
+        ...(count === 0 && gone(seriesOf.pods)),
+    };
+}
 
 describe("alerts of an autoscaler at its limits", function () {
     this.timeout(30_000);
@@ -119,7 +135,7 @@ describe("alerts of an autoscaler at its limits", function () {
         });
 
         it(`are silent on ${kind} through a day of its work`, () => {
-            const day: Stretch[] = [
+            const day: [count: number, seconds: number][] = [
                 [2, 120], // A small load,
                 [4, 30], // a burst that it follows,
                 [8, 300], // holds,
@@ -132,16 +148,27 @@ describe("alerts of an autoscaler at its limits", function () {
                 [2, 300],
             ];
             const total = day.reduce((sum, [, seconds]) => sum + seconds, 0);
-            // With the last replica the HPA's metric goes, and with redis' last item its list.
-            const given = {
-                ...moving(
-                    day,
-                    day.map(([count, seconds]) => [count === 0 ? "stale" : Number(count) * 10, seconds]),
-                ),
-                [series.inactive]: day.map(([count, seconds]): Stretch => [count === 0 ? 1 : 0, seconds]),
-                [series.limited]: day.map(([count, seconds]): Stretch => [count === 8 ? 1 : 0, seconds]),
-            };
+            const given = samples(...day.map(([count, seconds]) => [seconds, working(count, kind)] as const));
             tool.test(rules, given, silentUntil(total));
+        });
+    }
+
+    for (const kind of every) {
+        const rules = rulesOf(kinds[kind]);
+        const silent = gone(seriesOf.kubeStateMetrics);
+
+        it(`tell of ${kind} that nobody watches it, after five minutes, and of nothing else`, () => {
+            tool.test(rules, samples([60], [minutes(12), silent], [60]), [
+                { at: minutes(5) + 45, firing: [] },
+                { at: minutes(6) + 15, firing: ["AutoscalerUnwatched autoscaler"] },
+                { at: minutes(13) - 15, firing: ["AutoscalerUnwatched autoscaler"] },
+                { at: minutes(14) - 15, firing: [] },
+            ]);
+        });
+
+        it(`are silent on ${kind} while kube-state-metrics starts anew`, () => {
+            const given = samples([60], [minutes(4), silent], [60], [minutes(4), silent], [60]);
+            tool.test(rules, given, silentUntil(minutes(11)));
         });
     }
 
@@ -153,7 +180,7 @@ describe("alerts of an autoscaler at its limits", function () {
         const rules = rulesOf(
             planAutoscaler({
                 target: { namespace: "shop", name: "web" },
-                signals: [signals.queueLength({ list: "jobs", itemsPerReplica: 10 })],
+                signals: [signals.queueLength({ list: "jobs", itemsPerReplica: 10, scrapeSeconds: 5 })],
                 maxReplicas: 8,
                 platform,
             }),
@@ -173,7 +200,7 @@ describe("alerts of an autoscaler at its limits", function () {
     });
 
     it("know how many are Ready of a StatefulSet, and of other kinds how many there are", () => {
-        const signal = signals.queueLength({ list: "jobs", itemsPerReplica: 10 });
+        const signal = signals.queueLength({ list: "jobs", itemsPerReplica: 10, scrapeSeconds: 5 });
         const rules = (kind: string) =>
             rulesOf(
                 planAutoscaler({

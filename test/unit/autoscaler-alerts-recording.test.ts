@@ -26,20 +26,47 @@ const plan = (signal: Signal, target: Partial<AutoscalerArgs["target"]> = {}) =>
         backend: "prometheus-adapter",
     });
 
-const queue = signals.queueLength({ list: "jobs", itemsPerReplica: 10 });
-const requests = signals.appRequests({ perReplica: 50 });
-const istio = signals.istioRequests({ perReplica: 50 });
-const proxied = signals.haproxyRequests({ backend: "web", job: "haproxy", perReplica: 50 });
-const waiting = signals.waitingRequests({ backend: "web", job: "haproxy", perReplica: 5 });
-const inFlight = signals.requestsInFlight({ backend: "web", job: "haproxy", perReplica: 5 });
-const gpu = signals.gpuUtilization({ utilization: 70 });
-const jobs = signals.promql({ name: "jobs", expr: "jobs_open", unit: "jobs", perReplica: 5 });
+const queue = signals.queueLength({ list: "jobs", itemsPerReplica: 10, scrapeSeconds: 5 });
+const requests = signals.appRequests({ perReplica: 50, scrapeSeconds: 5 });
+const istio = signals.istioRequests({ perReplica: 50, scrapeSeconds: 5 });
+const proxied = signals.haproxyRequests({ backend: "web", job: "haproxy", perReplica: 50, scrapeSeconds: 5 });
+const waiting = signals.waitingRequests({ backend: "web", job: "haproxy", perReplica: 5, scrapeSeconds: 5 });
+const inFlight = signals.requestsInFlight({
+    backend: "web",
+    job: "haproxy",
+    perReplica: 5,
+    scrapeSeconds: 5,
+});
+const gpu = signals.gpuUtilization({ utilization: 70, scrapeSeconds: 5 });
+const jobs = signals.promql({
+    name: "jobs",
+    expr: "jobs_open",
+    unit: "jobs",
+    perReplica: 5,
+    scrapeSeconds: 5,
+});
+
+/** Rates over so long that it would take them minutes to fall to 0. */
+const slow = { perReplica: 50, scrapeSeconds: 5, window: "5m" };
+const slowRequests = signals.appRequests(slow);
+const slowIstio = signals.istioRequests({ ...slow, reporter: "source" });
+const slowProxied = signals.haproxyRequests({ ...slow, backend: "web", job: "haproxy" });
+const done = (scrapeSeconds: number) =>
+    signals.promql({
+        name: "done",
+        expr: "sum(rate(jobs_done_total[5m]))",
+        unit: "jobs/s",
+        perReplica: 5,
+        scrapeSeconds,
+    });
 
 const exporter = 'namespace="shop",job="redis-exporter"';
 const list = `redis_key_size{${exporter},key="jobs"}`;
 const redisUp = `redis_up{${exporter}}`;
 const counter = (pod: string) => `http_requests_total{namespace="shop",job="web",pod="${pod}"}`;
-const upOf = (pod: string) => `up{namespace="shop",job="web",pod="${pod}"}`;
+const upOf = (pod: string, job = "web") => `up{namespace="shop",job="${job}",pod="${pod}"}`;
+const readyOf = (pod: string, condition = "true", instance = "1") =>
+    `kube_pod_status_ready{namespace="shop",pod="${pod}",condition="${condition}",instance="${instance}"}`;
 const replicasOf =
     'kube_horizontalpodautoscaler_status_current_replicas{namespace="shop",horizontalpodautoscaler="web"}';
 const ofIstio = (reporter: string, pod: string) =>
@@ -56,16 +83,34 @@ const then = (first: Stretch[0], second: Stretch[0]): Stretch[] => [
     [second, 60],
 ];
 
+/** Six minutes of ten each second, and then something else. */
+const ended = (how: Stretch[0]): Stretch[] => [
+    ["0+50", 360],
+    [how, 120],
+];
+
 /** [what is measured, the signal, its series, what is recorded at which second]; none is no series. */
-const recorded: readonly [
+type Recorded = readonly [
     what: string,
     signal: Signal,
     samples: Samples,
     demand: Record<number, number | undefined>,
-][] = [
+];
+
+const recorded: readonly Recorded[] = [
     ["as many items as the list has", queue, { [list]: minute(35), [redisUp]: minute(1) }, { 55: 35 }],
-    ["no items in a list that is empty", queue, { [list]: minute(0), [redisUp]: minute(1) }, { 55: 0 }],
-    ["no items in a list that does not exist", queue, { [redisUp]: minute(1) }, { 55: 0 }],
+    [
+        "no items in a list that is empty, or that redis does not have: of both the exporter says 0",
+        queue,
+        { [list]: minute(0), [redisUp]: minute(1) },
+        { 55: 0 },
+    ],
+    [
+        "nothing of a list that the exporter does not export, though redis answers",
+        queue,
+        { [redisUp]: minute(1) },
+        { 55: undefined },
+    ],
     ["nothing while redis is down", queue, { [redisUp]: minute(0) }, { 55: undefined }],
     [
         "nothing from the moment on in which the exporter cannot be scraped",
@@ -78,12 +123,6 @@ const recorded: readonly [
         queue,
         { [list]: then(35, "gap"), [redisUp]: then(1, "gap") },
         { 55: 35, 70: 35, 75: undefined, 100: undefined },
-    ],
-    [
-        "no items of a redis that was asked too long ago",
-        queue,
-        { [redisUp]: then(1, "gap") },
-        { 55: 0, 70: 0, 75: undefined },
     ],
     [
         "nothing of a length that is no number",
@@ -121,8 +160,11 @@ const recorded: readonly [
             [list.replace("shop", "other")]: minute(7),
             [redisUp]: minute(1),
         },
-        { 55: 0 },
+        { 55: undefined },
     ],
+    // prometheus-adapter counts in thousandths, in 64 bits.
+    ["the largest length that a back end can read", queue, { [list]: minute(999e12) }, { 55: 999e12 }],
+    ["nothing of a length that no back end can read", queue, { [list]: minute(1e15) }, { 55: undefined }],
     [
         "requests of all pods together",
         requests,
@@ -156,16 +198,55 @@ const recorded: readonly [
         { 55: undefined },
     ],
     [
-        "nothing of a counter that ended, as soon as its window has",
+        "nothing of a counter that ended, at once",
         requests,
         { [counter("a")]: then("0+50", "stale") },
-        { 55: 10, 75: undefined, 100: undefined },
+        { 55: 10, 60: undefined, 100: undefined },
     ],
     [
         "nothing of a counter whose samples stop coming, as soon as its window has",
         requests,
         { [counter("a")]: then("0+50", "gap") },
         { 75: undefined, 100: undefined },
+    ],
+    ...(
+        [
+            [slowRequests, counter("a")],
+            [slowIstio, ofIstio("source", "c")],
+            [slowProxied, ofProxy("haproxy_frontend_http_requests_total", "a")],
+            [done(5), 'jobs_done_total{queue="a"}'],
+        ] as const
+    ).flatMap(([signal, series]): Recorded[] => [
+        [
+            `nothing of a counter that ended, at once, whatever the window: ${series}`,
+            signal,
+            { [series]: ended("stale") },
+            { 355: 10, 360: undefined, 475: undefined },
+        ],
+        [
+            `nothing of a counter whose samples stop, after four scrapes, whatever the window: ${series}`,
+            signal,
+            { [series]: ended("gap") },
+            { 355: 10, 375: undefined, 475: undefined },
+        ],
+    ]),
+    [
+        "a rate until the last sample is older than four scrapes of its source",
+        done(15),
+        { jobs_done_total: ended("gap") },
+        { 410: 8.25, 415: undefined },
+    ],
+    [
+        "a rate for ten seconds at the least",
+        done(1),
+        { jobs_done_total: ended("gap") },
+        { 355: 10, 365: undefined },
+    ],
+    [
+        "what the other pod counts once one ended, and not what the rate of that was",
+        slowRequests,
+        { [counter("a")]: [["0+50", 480]], [counter("b")]: ended("stale") },
+        { 355: 20, 360: 10, 475: 10 },
     ],
     [
         "nothing while one of two pods cannot be scraped, whose requests nobody knows",
@@ -181,8 +262,35 @@ const recorded: readonly [
                 [1, 30],
                 [0, 30],
             ],
+            [readyOf("a")]: minute(1),
+            [readyOf("b")]: minute(1),
         },
         { 25: 20, 30: undefined, 55: undefined },
+    ],
+    [
+        "what the others count while a pod that cannot be scraped is not Ready, and has no requests",
+        requests,
+        {
+            [counter("a")]: minute("0+50"),
+            [upOf("a")]: minute(1),
+            [readyOf("a")]: minute(1),
+            [upOf("b")]: minute(0),
+            [readyOf("b")]: minute(0),
+            [readyOf("b", "false")]: minute(1),
+            [upOf("c")]: minute(0),
+        },
+        { 55: 10 },
+    ],
+    [
+        "requests whatever a pod of the same name elsewhere is",
+        requests,
+        {
+            [counter("a")]: minute("0+50"),
+            [upOf("a")]: minute(1),
+            [upOf("b")]: minute(0),
+            [readyOf("b").replace("shop", "other")]: minute(1),
+        },
+        { 55: 10 },
     ],
     [
         "what is left when a pod went for good, with its target",
@@ -230,6 +338,30 @@ const recorded: readonly [
         { 55: undefined },
     ],
     [
+        "nothing of what waits while one of two proxies that are Ready cannot be scraped",
+        waiting,
+        {
+            [ofProxy("haproxy_backend_current_queue", "a")]: minute(3),
+            [upOf("a", "haproxy")]: minute(1),
+            [upOf("b", "haproxy")]: minute(0),
+            [readyOf("b")]: minute(1),
+            [replicasOf]: minute(2),
+        },
+        { 55: undefined },
+    ],
+    [
+        "what waits while the other proxy starts",
+        waiting,
+        {
+            [ofProxy("haproxy_backend_current_queue", "a")]: minute(3),
+            [upOf("a", "haproxy")]: minute(1),
+            [upOf("b", "haproxy")]: minute(0),
+            [readyOf("b")]: minute(0),
+            [replicasOf]: minute(2),
+        },
+        { 55: 3 },
+    ],
+    [
         "requests in flight, until the proxy is silent",
         inFlight,
         { [ofProxy("haproxy_backend_current_sessions", "a")]: then(12, "gap") },
@@ -275,6 +407,7 @@ const recorded: readonly [
             [counter("a")]: minute("0+50"),
             [upOf("a")]: minute(1),
             [upOf("b")]: minute(0),
+            [readyOf("b")]: minute(1),
             [replicasOf]: minute(2),
         },
         { 55: undefined },
@@ -286,20 +419,51 @@ const recorded: readonly [
             [counter("a")]: minute("0+600"),
             [upOf("a")]: minute(1),
             [upOf("b")]: minute(0),
+            [readyOf("b")]: minute(1),
             [replicasOf]: minute(2),
         },
         { 55: 120 },
     ],
     [
-        "nothing of GPUs while the exporter of a node does not answer",
+        "nothing of GPUs while one of two pods that are Ready is not measured",
         gpu,
         {
             [gpuOf("web-7d9c-abcde", 0)]: minute(90),
-            'up{job="dcgm-exporter",instance="b"}': minute(0),
-            'up{job="dcgm-exporter",instance="a"}': minute(1),
+            [gpuOf("web-7d9c-abcde", 1)]: minute(90),
+            [readyOf("web-7d9c-abcde")]: minute(1),
+            [readyOf("web-7d9c-fghij")]: minute(1),
             [replicasOf]: minute(2),
         },
         { 55: undefined },
+    ],
+    [
+        "GPUs of the pods that are measured, where these are as many as are Ready, whoever tells of that",
+        gpu,
+        {
+            [gpuOf("web-7d9c-abcde", 0)]: minute(90),
+            [readyOf("web-7d9c-abcde")]: minute(1),
+            [readyOf("web-7d9c-abcde", "true", "2")]: minute(1),
+            [readyOf("web-7d9c-fghij")]: minute(0),
+            [readyOf("web-7d9c-fghij", "false")]: minute(1),
+            [readyOf("other-7d9c-abcde")]: minute(1),
+            [replicasOf]: minute(2),
+        },
+        { 55: 90 },
+    ],
+    // kube-state-metrics tells of replicas later than Prometheus of pods: of late there were two.
+    [
+        "GPUs although one is not measured, where the others alone need more than there were for two minutes",
+        gpu,
+        {
+            [gpuOf("web-7d9c-abcde", 0)]: [[90, 240]],
+            [readyOf("web-7d9c-abcde")]: [[1, 240]],
+            [readyOf("web-7d9c-fghij")]: [[1, 240]],
+            [replicasOf]: [
+                [2, 60],
+                [1, 180],
+            ],
+        },
+        { 55: undefined, 65: undefined, 170: undefined, 180: 90 },
     ],
     ["any expression", jobs, { 'jobs_open{queue="a"}': minute(7) }, { 55: 7 }],
     [

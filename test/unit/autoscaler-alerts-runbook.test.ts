@@ -43,6 +43,7 @@ describe("runbooks", () => {
             "AutoscalerFlapping",
             "AutoscalerNotReady",
             "AutoscalerOnFallback",
+            "AutoscalerUnwatched",
             "DeadMansSwitchDown",
             "DeadMansSwitchFailing",
             "posted: autoscalerblind",

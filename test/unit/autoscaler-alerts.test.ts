@@ -1,20 +1,25 @@
 import { promtoolPath } from "../../local/build/promtool";
-import { type Changes, type Kind, kinds, type SeriesName, samples, twice } from "./support/autoscaler-scenes";
+import { type Changes, gone, type Kind, kinds, samples, seriesOf, twice } from "./support/autoscaler-scenes";
 import { type Promtool, promtool, rulesOf } from "./support/promtool";
 
 const every = Object.keys(kinds) as Kind[];
-const ofRedis: Kind[] = ["an HPA on a queue", "KEDA on the recorded queue", "KEDA with a fallback"];
+const fromZero: Kind[] = ["an HPA from zero"];
+const ofRedis: Kind[] = [
+    "an HPA on a queue",
+    ...fromZero,
+    "KEDA on the recorded queue",
+    "KEDA with a fallback",
+];
+const onPods: Kind[] = ["an HPA on requests", "an HPA on GPUs"];
 const direct: Kind[] = ["KEDA on the queue itself"];
 const two: Kind[] = ["KEDA on two signals"];
 const ofKeda = every.filter((kind) => kinds[kind].chain.backend === "keda");
 const except = (...left: Kind[]) => every.filter((kind) => !left.includes(kind));
 
-const ofHpa: SeriesName[] = [
-    ...(["desired", "current", "minimum", "maximum", "limited", "unlimited"] as const),
-    ...(["active", "inactive", "able", "unable"] as const),
-];
-const gone = (names: readonly SeriesName[]): Changes =>
-    Object.fromEntries(names.map((name) => [name, "stale"]));
+const inactive = { active: 0, inactive: 1 } as const;
+const atZero = { desired: 0, current: 0, ready: 0 } as const;
+const exporterDown = { exporterUp: 0, redisUp: "stale", list: "stale" } as const;
+const redisDown = { redisUp: 0, list: "stale" } as const;
 
 /** What is broken for a while, for which autoscalers, and the alerts that fire then: these and no others. */
 const faults: readonly [
@@ -23,12 +28,7 @@ const faults: readonly [
     whose: readonly Kind[],
     firing: readonly string[],
 ][] = [
-    [
-        "the exporter is down",
-        { exporterUp: 0, redisUp: "stale", list: "stale" },
-        [...ofRedis, ...direct, ...two],
-        ["AutoscalerBlind scrape queue"],
-    ],
+    ["the exporter is down", exporterDown, [...ofRedis, ...direct, ...two], ["AutoscalerBlind scrape queue"]],
     [
         "the exporter is gone, with its target",
         { exporterUp: "stale", redisUp: "stale", list: "stale" },
@@ -38,19 +38,26 @@ const faults: readonly [
     // What KEDA reads for itself it reads still; an HPA says that it does not.
     [
         "the exporter is down, and the metrics API gives nothing therefore",
-        { exporterUp: 0, redisUp: "stale", list: "stale", active: 0, inactive: 1 },
+        { ...exporterDown, ...inactive },
         [...ofRedis, ...two],
         ["AutoscalerBlind scrape queue"],
     ],
     [
         "redis does not answer its exporter",
-        { redisUp: 0, list: "stale", active: 0, inactive: 1 },
+        { ...redisDown, ...inactive },
+        [...ofRedis, ...two],
+        ["AutoscalerBlind series queue"],
+    ],
+    // The exporter says 0 of a list that it checks and redis does not have. Of no list it says nothing.
+    [
+        "the exporter does not export the list, while redis answers",
+        { list: "stale" },
         [...ofRedis, ...direct, ...two],
         ["AutoscalerBlind series queue"],
     ],
     [
         "the exporter leaves its series out",
-        { redisUp: "stale", list: "stale", active: 0, inactive: 1 },
+        { redisUp: "stale", list: "stale", ...inactive },
         [...ofRedis, ...two],
         ["AutoscalerBlind series queue"],
     ],
@@ -62,57 +69,108 @@ const faults: readonly [
     ],
     ["the length is no number", { list: "NaN", redisUp: "NaN" }, ofRedis, ["AutoscalerBlind series queue"]],
     ["the length is negative", { list: -3 }, [...ofRedis, ...two], ["AutoscalerBlind series queue"]],
+    ["the length is too large for a back end", { list: 1e15 }, ofRedis, ["AutoscalerBlind series queue"]],
     ["the length is infinite", { list: "+Inf" }, [...ofRedis, ...two], ["AutoscalerBlind series queue"]],
     [
         "the second signal is gone",
-        { proxyUp: 0, waiting: "stale", active: 0, inactive: 1 },
+        { proxyUp: 0, proxyUpToo: 0, waiting: "stale", ...inactive },
+        two,
+        ["AutoscalerBlind scrape waiting"],
+    ],
+    [
+        "one of two proxies is not scraped, though Ready",
+        { proxyUpToo: 0, ...inactive },
         two,
         ["AutoscalerBlind scrape waiting"],
     ],
     [
         "both signals are gone",
-        { proxyUp: 0, waiting: "stale", exporterUp: 0, list: "stale", redisUp: "stale" },
+        { proxyUp: 0, proxyUpToo: 0, waiting: "stale", ...exporterDown },
         two,
         ["AutoscalerBlind scrape queue", "AutoscalerBlind scrape waiting"],
     ],
     [
         "the application is not scraped",
-        { appUp: 0, appUpToo: 0, requests: "stale", active: 0, inactive: 1 },
+        { appUp: 0, appUpToo: 0, requests: "stale", ...inactive },
         ["an HPA on requests"],
         ["AutoscalerBlind scrape requests"],
     ],
     [
-        "one of its pods is not scraped",
-        { appUpToo: 0, active: 0, inactive: 1 },
+        "one of its pods is not scraped, though Ready",
+        { appUpToo: 0, ...inactive },
         ["an HPA on requests"],
         ["AutoscalerBlind scrape requests"],
     ],
     [
         "the application counts no more",
-        { requests: "stale", active: 0, inactive: 1 },
+        { requests: "stale", ...inactive },
         ["an HPA on requests"],
         ["AutoscalerBlind series requests"],
     ],
-    ["the metrics API is down", { active: 0, inactive: 1 }, every, ["AutoscalerBlind metrics-api"]],
+    [
+        "the GPU of a pod is not measured, though the pod is Ready",
+        { gpuToo: "stale", ...inactive },
+        ["an HPA on GPUs"],
+        ["AutoscalerBlind series gpu"],
+    ],
+    [
+        "no GPU is measured",
+        { gpu: "stale", gpuToo: "stale", ...inactive },
+        ["an HPA on GPUs"],
+        ["AutoscalerBlind series gpu"],
+    ],
+    // What survives the last pod is needed to start the first.
+    [
+        "the exporter is down at zero replicas",
+        { ...exporterDown, ...atZero, ...inactive },
+        [...ofRedis, ...direct, ...two],
+        ["AutoscalerBlind scrape queue"],
+    ],
+    [
+        "the metrics API is down at zero replicas, from which only it could start",
+        { ...atZero, ...inactive },
+        fromZero,
+        ["AutoscalerBlind metrics-api"],
+    ],
+    ["the metrics API is down", inactive, every, ["AutoscalerBlind metrics-api"]],
     ["KEDA's operator is not ready", { kedaReady: 0 }, ofKeda, ["AutoscalerBlind metrics-api"]],
     ["KEDA's operator is gone", { kedaReady: "stale" }, ofKeda, ["AutoscalerBlind metrics-api"]],
     [
         "KEDA's operator is not ready at zero replicas",
-        { kedaReady: 0, desired: 0, current: 0, ready: 0, active: 0, inactive: 1 },
+        { kedaReady: 0, ...atZero, ...inactive },
         ofKeda,
         ["AutoscalerBlind metrics-api"],
     ],
-    // Where KEDA reads redis itself, the exporter is one fault and KEDA another.
+    // Where KEDA reads redis itself and fails, it is no longer the watching alone.
+    [
+        "redis answers neither KEDA nor its exporter",
+        { ...redisDown, ...inactive },
+        direct,
+        ["AutoscalerBlind metrics-api"],
+    ],
+    [
+        "redis answers neither KEDA nor its exporter at zero replicas",
+        { ...redisDown, ...atZero, ...inactive, scaledObjectReady: 0 },
+        direct,
+        ["AutoscalerBlind autoscaler"],
+    ],
     [
         "the exporter is down and the metrics API as well",
-        { exporterUp: 0, redisUp: "stale", list: "stale", active: 0, inactive: 1 },
+        { ...exporterDown, ...inactive },
         direct,
-        ["AutoscalerBlind scrape queue", "AutoscalerBlind metrics-api"],
+        ["AutoscalerBlind metrics-api"],
+    ],
+    // No other alert tells of it as long as the HPA has another metric to go by.
+    [
+        "redis does not answer, and a trigger fails, while the HPA is active",
+        { ...redisDown, scaledObjectReady: -1 },
+        direct,
+        ["AutoscalerBlind series queue"],
     ],
     [
         "the target has another name",
         { able: 0, unable: 1, ready: "stale", scaledObjectReady: 0 },
-        except("an HPA on requests"),
+        except(...onPods),
         ["AutoscalerBlind target"],
     ],
     [
@@ -127,33 +185,35 @@ const faults: readonly [
             able: 0,
             unable: 1,
             ready: "stale",
-            appUp: "stale",
-            appUpToo: "stale",
-            requests: "stale",
-            active: 0,
-            inactive: 1,
+            ...gone(seriesOf.pods),
+            ...inactive,
         },
-        ["an HPA on requests"],
+        onPods,
         ["AutoscalerBlind target"],
     ],
-    ["the HPA is gone", gone(ofHpa), every, ["AutoscalerBlind autoscaler"]],
-    // Nobody tells of anything then: neither of KEDA, nor of replicas.
+    ["the HPA is gone", gone(seriesOf.hpa), every, ["AutoscalerBlind autoscaler"]],
+    ["the ScaledObject is gone", gone(seriesOf.scaledObject), ofKeda, ["AutoscalerBlind autoscaler"]],
     [
-        "kube-state-metrics is down",
-        gone([...ofHpa, "ready", "scaledObjectReady", "scaledObjectFallback", "kedaReady"]),
-        every,
+        "both HPA and ScaledObject are gone, and there is no other",
+        { ...gone([...seriesOf.hpa, ...seriesOf.scaledObject]), otherScaledObjectReady: "stale" },
+        ofKeda,
         ["AutoscalerBlind autoscaler"],
     ],
-    ["the ScaledObject is gone", { scaledObjectReady: "stale" }, ofKeda, ["AutoscalerBlind autoscaler"]],
+    [
+        "the exporter is down, and kube-state-metrics as well",
+        { ...gone(seriesOf.kubeStateMetrics), ...exporterDown },
+        [...ofRedis, ...direct, ...two],
+        ["AutoscalerBlind scrape queue"],
+    ],
     [
         "a trigger fails at zero replicas",
-        { scaledObjectReady: 0, desired: 0, current: 0, ready: 0, active: 0, inactive: 1 },
+        { scaledObjectReady: 0, ...atZero, ...inactive },
         ofKeda,
         ["AutoscalerBlind autoscaler"],
     ],
     [
         "KEDA knows not whether a trigger works, at zero replicas",
-        { scaledObjectReady: -1, desired: 0, current: 0, ready: 0 },
+        { scaledObjectReady: -1, ...atZero },
         ofKeda,
         ["AutoscalerBlind autoscaler"],
     ],
@@ -170,14 +230,39 @@ const sound: readonly [what: string, changes: Changes, whose: readonly Kind[]][]
     ["nothing happens", {}, every],
     [
         "there are no replicas, and so the HPA is inactive",
-        { desired: 0, current: 0, ready: 0, active: 0, inactive: 1, list: 0 },
-        every,
+        { ...atZero, ...inactive, list: 0 },
+        except(...fromZero),
     ],
-    ["the list does not exist, while redis answers", { list: "stale" }, ofRedis],
-    ["the list is empty", { list: 0 }, ofRedis],
+    ["there are no replicas, and the HPA looks on", { ...atZero, list: 0 }, fromZero],
+    ["the metric went with the last pod", { ...gone(seriesOf.pods), ...atZero, ...inactive }, onPods],
+    ["the list is empty, or redis does not have it", { list: 0 }, [...ofRedis, ...direct]],
+    // Such a pod has no share of the demand.
+    [
+        "a pod that starts or crashes is not scraped, for it is not Ready",
+        { appUpToo: 0, appReadyToo: 0, proxyUpToo: 0, proxyReadyToo: 0, gpuToo: "stale", gpuReadyToo: 0 },
+        [...onPods, ...two],
+    ],
+    [
+        "a pod that nobody knows yet is not scraped",
+        { appUpToo: 0, appReadyToo: "stale", gpuToo: "stale", gpuReadyToo: "stale" },
+        onPods,
+    ],
+    ["KEDA is paused, and has deleted the HPA", { ...gone(seriesOf.hpa), scaledObjectPaused: 1 }, ofKeda],
+    [
+        "KEDA is paused at zero replicas, and says that it is not Ready",
+        { ...gone(seriesOf.hpa), ready: 0, scaledObjectPaused: 1, scaledObjectReady: -1 },
+        ofKeda,
+    ],
+    ["nobody tells of ScaledObjects", gone([...seriesOf.scaledObject, "otherScaledObjectReady"]), ofKeda],
+    // It takes longer until that is told, and then it is not of the autoscaler.
+    ["kube-state-metrics is down", gone(seriesOf.kubeStateMetrics), every],
     ["a trigger fails at two replicas, of which the HPA tells", { scaledObjectReady: 0 }, ofKeda],
     ["KEDA is not ready, but it is not asked", { kedaReady: "stale" }, except(...ofKeda)],
-    ["another autoscaler's exporter is down", { proxyUp: 0, appUp: 0 }, [...ofRedis, ...direct]],
+    [
+        "another autoscaler's exporter is down",
+        { proxyUp: 0, proxyUpToo: 0, appUp: 0 },
+        [...ofRedis, ...direct],
+    ],
 ];
 
 describe("alerts of an autoscaler that has no metric", function () {
@@ -225,7 +310,7 @@ describe("alerts of an autoscaler that has no metric", function () {
                 const firing = kinds[kind].signals.flatMap(({ chain: { signal, series } }) =>
                     series === undefined ? [] : [`AutoscalerBlind rule ${signal}`],
                 );
-                const given = samples([150, { active: 0, inactive: 1 }]);
+                const given = samples([150, inactive]);
                 const seen = kind === "KEDA on the queue itself" ? samples([150]) : given;
                 tool.test(alerts, seen, [
                     { at: 40, firing: [] },
@@ -235,7 +320,7 @@ describe("alerts of an autoscaler that has no metric", function () {
         }
 
         it(`tell the same of ${kind} when two kube-state-metrics run`, () => {
-            tool.test(rulesOf(kinds[kind]), twice(samples([100], [100, { active: 0, inactive: 1 }])), [
+            tool.test(rulesOf(kinds[kind]), twice(samples([100], [100, inactive])), [
                 { at: 95, firing: [] },
                 { at: 190, firing: ["AutoscalerBlind metrics-api"] },
             ]);

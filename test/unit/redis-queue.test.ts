@@ -322,9 +322,8 @@ describe("RedisQueue", () => {
         });
 
         it("wait until the autoscaler is ready", () => {
-            assert.deepEqual(object(recording, "ScaledObject", "consumer").inputs.metadata.annotations, {
-                "pulumi.com/waitFor": "condition=Ready",
-            });
+            const { annotations } = object(recording, "ScaledObject", "consumer").inputs.metadata;
+            assert.equal(annotations["pulumi.com/waitFor"], "condition=Ready");
         });
     });
 });

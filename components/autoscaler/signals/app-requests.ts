@@ -3,6 +3,7 @@ import { selector } from "../promql";
 import { placeholders, type Signal } from "../signal";
 import { checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
 import { checkWindow, type RateArgs, requestRate } from "./rate";
+import { silentPods } from "./silent";
 
 export interface AppRequestsArgs extends RateArgs {
     /** The application's counter. @default "http_requests_total" */
@@ -25,7 +26,7 @@ export function appRequests(args: AppRequestsArgs): Signal {
         target: args.perReplica,
         survivesZero: false,
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
-        measured: { expr: requestRate(counter, args), up, partial: `count(${up} == 0)` },
+        measured: { expr: requestRate(counter, args), up, partial: silentPods(up) },
         problems: checkAppRequests(args),
     };
 }

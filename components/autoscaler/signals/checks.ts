@@ -4,12 +4,15 @@ import { checkName, checkWhole, type Problem } from "../../problems";
 export interface CommonSignalArgs {
     /** Its name, unique in the autoscaler. @default that of its kind, such as "requests" */
     readonly name?: string | undefined;
-    /** How often its source is scraped, in seconds, 1 to 300. Say what the monitor says. @default 5 */
+    /**
+     * How often its source is scraped, in seconds, 1 to 300. Say what its monitor says: with less than that the series would
+     * count as stale between two scrapes. @default 30, which the prometheus-operator takes where nobody says otherwise
+     */
     readonly scrapeSeconds?: number | undefined;
 }
 
 /** Seconds between two scrapes where nothing is said. */
-export const defaultScrapeSeconds = 5;
+export const defaultScrapeSeconds = 30;
 
 /** Problems with what every signal has. */
 export function checkCommon({ name, scrapeSeconds }: CommonSignalArgs): Problem[] {
@@ -18,13 +21,13 @@ export function checkCommon({ name, scrapeSeconds }: CommonSignalArgs): Problem[
 
 /** The problem with an amount for each replica, if there is one. */
 export function checkTarget(property: string, given: number): Problem[] {
-    return typeof given === "number" && Number.isFinite(given) && given > 0
+    return typeof given === "number" && Number.isFinite(given) && given >= 0.001
         ? []
         : [
               {
                   property,
                   given,
-                  allowed: "a number above 0",
+                  allowed: "a number of 0.001 or more",
                   fix: "say how much of the demand one replica takes",
               },
           ];

@@ -7,11 +7,7 @@ import { type CommonSignalArgs, checkCommon, checkPercent, defaultScrapeSeconds 
 export interface GpuUtilizationArgs extends CommonSignalArgs {
     /** Percent of the time for which the GPUs of a replica are to be busy, 1 to 100. */
     readonly utilization: number;
-    /** `job` of the exporters' series, a regular expression. @default those of GpuOperator, DcgmExporter, FakeGpuOperator and SimulatedGpus */
-    readonly job?: string | undefined;
 }
-
-const usualJobs = "nvidia-dcgm-exporter|dcgm-exporter|simulated-gpus";
 
 /**
  * How busy the GPUs of the target's pods are, of DCGM's `DCGM_FI_DEV_GPU_UTIL`: percent, summed over the pods. A pod with
@@ -41,14 +37,14 @@ function utilization(args: GpuUtilizationArgs): Measurement {
     const pod = new RegExp(placeholders.pods);
     const renamed = selector(metric, { exported_namespace: namespace, exported_pod: pod });
     const honoured = selector(metric, { namespace, pod, exported_pod: "" });
-    const up = selector("up", { job: new RegExp(args.job ?? usualJobs) });
+    const ofPods =
+        `avg by (exported_pod) (${fresh(renamed, seconds)}) ` +
+        `or avg by (pod) (${fresh(honoured, seconds)})`;
+    const ready = selector("kube_pod_status_ready", { namespace, pod, condition: "true" });
     return {
-        expr:
-            `sum(avg by (exported_pod) (${fresh(renamed, seconds)}) ` +
-            `or avg by (pod) (${fresh(honoured, seconds)}))`,
-        up,
-        // The exporter of one node may be down: its pods are then busy, and unseen.
-        partial: `count(${up} == 0)`,
+        expr: `sum(${ofPods})`,
+        // The exporter of one node may be down: its pods are then busy, and unseen. Two kube-state-metrics tell of each twice.
+        partial: `(count(max by (pod) (${ready}) == 1) > count(${ofPods}))`,
     };
 }
 

@@ -4,6 +4,7 @@ import { selector } from "../promql";
 import { placeholders, type Signal } from "../signal";
 import { checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
 import { checkWindow, type RateArgs, requestRate } from "./rate";
+import { silentPods } from "./silent";
 
 export interface HaproxyArgs extends Omit<RateArgs, "window"> {
     /** HAProxy's backend, value of the label `proxy`. */
@@ -86,7 +87,7 @@ function proxySignal(
         measured: {
             expr: expr({ ...haproxy, proxy: args.backend }),
             up,
-            partial: `count(${up} == 0)`,
+            partial: silentPods(up),
         },
         problems: checkHaproxy(args),
     };

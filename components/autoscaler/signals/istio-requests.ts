@@ -9,8 +9,8 @@ export interface IstioRequestsArgs extends RateArgs {
     /** The workload that is asked, as Istio names it. @default the target's name */
     readonly workload?: string | undefined;
     /**
-     * Whose sidecar counts: that of the workload, which ends with its last pod, or those of its clients, which see
-     * requests to a workload at zero as well. @default "destination"
+     * Whose sidecar counts: that of the workload, or those of its clients. Neither tells of requests to a workload without
+     * pods: they reach none. @default "destination"
      */
     readonly reporter?: "destination" | "source" | undefined;
 }
@@ -28,7 +28,7 @@ export function istioRequests(args: IstioRequestsArgs): Signal {
         name: args.name ?? "requests",
         unit: "requests/s",
         target: args.perReplica,
-        survivesZero: reporter === "source",
+        survivesZero: false,
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
         measured: { expr: requestRate(counter, args) },
         problems: checkIstioRequests(args),

@@ -48,14 +48,12 @@ export function queueLength(args: QueueLengthArgs): Signal {
 }
 
 /**
- * Redis has no empty lists, and some exporters leave out what redis does not have: 0 it is then only where redis answered
- * (`redis_up` is 1). With exporter or redis down both sides are absent.
+ * Redis has no empty lists: the exporter says 0 of a key that it is told to check (REDIS_EXPORTER_CHECK_SINGLE_KEYS) and
+ * that redis does not have. Of one that it is not told to check it says nothing, and nothing it is.
  */
 function listLength(args: QueueLengthArgs, exporter: { namespace: string; job: string }): string {
     const seconds = args.scrapeSeconds ?? defaultScrapeSeconds;
-    const size = fresh(selector("redis_key_size", { ...exporter, key: args.list }), seconds);
-    const up = fresh(selector("redis_up", exporter), seconds);
-    return `max(${size}) or 0 * max(${up} == 1)`;
+    return `max(${fresh(selector("redis_key_size", { ...exporter, key: args.list }), seconds)})`;
 }
 
 function directTrigger(args: QueueLengthArgs, { address, password }: RedisAddress): DirectTrigger {

@@ -1,4 +1,5 @@
 import type { Problem } from "../../problems";
+import { fresh } from "../freshness";
 import { durationSeconds } from "../promql";
 import { type CommonSignalArgs, defaultScrapeSeconds } from "./checks";
 
@@ -13,9 +14,13 @@ export interface RateArgs extends CommonSignalArgs {
     readonly window?: string | undefined;
 }
 
-/** Requests each second, of all of what `selector` selects. Absent until the window holds two samples of a series. */
+/**
+ * Requests each second, of all of what `selector` selects. Absent until the window holds two samples of a series, and as
+ * soon as there are no more: else the rate would fall to 0 over its window, and an outage look like less demand.
+ */
 export function requestRate(selector: string, args: RateArgs): string {
-    return `sum(rate(${selector}[${rateWindow(args)}]))`;
+    const recent = fresh(selector, args.scrapeSeconds ?? defaultScrapeSeconds);
+    return `sum(rate(${selector}[${rateWindow(args)}]) and ${recent})`;
 }
 
 /** The window of a rate, as a duration. */

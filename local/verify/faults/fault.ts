@@ -8,7 +8,7 @@ export interface Expected {
     /** Of DeadMansSwitch, the one that no autoscaler's rules can name. */
     readonly hop: Hop;
     /** @default AutoscalerBlind */
-    readonly alert?: "AutoscalerOnFallback";
+    readonly alert?: "AutoscalerOnFallback" | "AutoscalerUnwatched";
 }
 
 /** Something that fails, and how it is put right. */

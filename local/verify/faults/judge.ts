@@ -52,7 +52,7 @@ function replicaProblems(trial: Trial, subject: Subject): string[] {
     const lost = own.find(({ desired }) => desired < least);
     const woken = asks === 0 && own.find(({ desired, at }) => desired > 0 && at < trial.endedAt);
     const onFallback = trial.expected.some(
-        ({ alert, autoscaler }) => alert !== undefined && autoscaler === name,
+        ({ alert, autoscaler }) => alert === "AutoscalerOnFallback" && autoscaler === name,
     );
     const fellBack = own.some(({ desired, at }) => desired === fallbackReplicas && at < trial.endedAt);
     return [
@@ -95,5 +95,7 @@ function controlLosses({ changes, endedAt }: Trial, { name }: Subject): string[]
 }
 
 function named({ autoscaler, hop, alert }: { autoscaler: string; hop: string; alert?: string }): string {
-    return `${autoscaler}: ${alert === "AutoscalerOnFallback" ? "on fallback" : hop}`;
+    return alert === undefined || alert === "AutoscalerBlind"
+        ? `${autoscaler}: ${hop}`
+        : `${autoscaler}: ${alert}`;
 }

@@ -4,7 +4,8 @@ import { idleDeployment } from "./objects";
 import { cpuStabilizationSeconds, namespace, subjects } from "./subjects";
 
 const everybody = subjects.filter(({ control }) => !control).map(({ name }) => name);
-const ofKeda = ["keda", "fallback", "several", "consumer"];
+const prometheus = `prometheus/${prometheusName}`;
+const ofKeda = ["keda", "zero-keda", "fallback", "several", "consumer"];
 
 /** Scales a Deployment to nothing and back. */
 const killed = (name: string, where: string, expected: readonly Expected[], seconds = 45): Fault => ({
@@ -35,7 +36,7 @@ export const readerFaults: readonly Fault[] = [
     killed(
         "prometheus-adapter killed",
         "prometheus-adapter/prometheus-adapter",
-        blind("metrics-api", "adapter", "stamped", "own"),
+        blind("metrics-api", "adapter", "zero-adapter", "stamped", "own"),
     ),
     killed(
         "metrics-server killed",
@@ -46,13 +47,14 @@ export const readerFaults: readonly Fault[] = [
     killed(
         "kube-state-metrics killed",
         "kube-state-metrics/kube-state-metrics",
-        blind("autoscaler", ...everybody),
+        everybody.map((autoscaler) => ({ autoscaler, hop: "autoscaler", alert: "AutoscalerUnwatched" })),
     ),
     {
         name: "Prometheus killed",
         expected: [...blind("prometheus", ...everybody)],
-        begin: (stage) => stage.scale(`monitoring/${prometheusName}`, 0, "prometheus"),
-        end: (stage) => stage.scale(`monitoring/${prometheusName}`, 1, "prometheus"),
+        // Its scale would be that of its shards.
+        begin: (stage) => stage.patch("monitoring", prometheus, { spec: { replicas: 0 } }),
+        end: (stage) => stage.patch("monitoring", prometheus, { spec: { replicas: 1 } }),
     },
     {
         name: "Prometheus hangs",

@@ -80,14 +80,17 @@ export class Recorder {
     }
 }
 
-/** Alerts on the subjects, as Alertmanager has them. */
+/** Alerts on the subjects, as Alertmanager has them; those on controls say what one knows. */
 async function firingAlerts(url: string): Promise<Omit<SeenAlert, "at">[]> {
     const answer = await fetch(`${url}/api/v2/alerts?active=true`, { signal: AbortSignal.timeout(5000) });
     const alerts = (await answer.json()) as { labels: Record<string, string> }[];
     return alerts
         .map(({ labels }) => labels)
         .filter(({ namespace, autoscaler }) =>
-            subjects.some((subject) => subject.namespace === namespace && subject.name === autoscaler),
+            subjects.some(
+                (subject) =>
+                    !subject.control && subject.namespace === namespace && subject.name === autoscaler,
+            ),
         )
         .map(({ alertname = "", autoscaler = "", hop = "" }) => ({ alert: alertname, autoscaler, hop }));
 }

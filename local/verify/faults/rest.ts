@@ -16,7 +16,7 @@ export interface Means {
 }
 
 /** Seconds for alerts to fire, for replicas to follow and for alerts to end. */
-export const patience = 300;
+export const patience = 420;
 const rates = { calm: 5, grown: 12 } as const;
 
 /** Waits until every autoscaler has the replicas that the demand asks for, messages flow, and no alert fires. */
@@ -58,9 +58,9 @@ export function restless(
     ];
 }
 
-/** Whether the autoscaler says that it has no metric: the alerts on which faults are judged. */
+/** Whether it says that the autoscaler has no metric, or nobody to tell: the alerts on which faults are judged. */
 export function isBlind({ alert }: Pick<SeenAlert, "alert">): boolean {
-    return alert === "AutoscalerBlind" || alert === "AutoscalerOnFallback";
+    return ["AutoscalerBlind", "AutoscalerOnFallback", "AutoscalerUnwatched"].includes(alert);
 }
 
 export async function setDemand({ stage, flow, drive }: Means, to: "calm" | "grown"): Promise<void> {

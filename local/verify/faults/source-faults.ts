@@ -2,7 +2,7 @@ import { blind, type Fault, onFallback } from "./fault";
 import { calm, exporter, namespace, stampedExporter } from "./subjects";
 
 /** Autoscalers on what the first exporter tells. */
-const told = ["keda", "adapter", "fallback", "several", "asleep"];
+const told = ["keda", "zero-keda", "adapter", "zero-adapter", "fallback", "several", "asleep"];
 
 const tellAll = (value: (name: keyof typeof calm) => string): Pick<Fault, "begin" | "end"> => ({
     begin: async (stage) => {

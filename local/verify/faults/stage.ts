@@ -20,10 +20,16 @@ export class Stage {
         return kubectl(this.instance, args);
     }
 
-    /** Sets the replicas of `namespace/name`, of a Deployment unless `kind` is another. */
-    async scale(where: string, replicas: number, kind = "deployment"): Promise<void> {
+    /** Sets the replicas of the Deployment `namespace/name`. */
+    async scale(where: string, replicas: number): Promise<void> {
         const [space, name] = where.split("/");
-        await this.kubectl(`--namespace=${space}`, "scale", `${kind}/${name}`, `--replicas=${replicas}`);
+        await this.kubectl(`--namespace=${space}`, "scale", `deployment/${name}`, `--replicas=${replicas}`);
+    }
+
+    /** Merges a change into an object, `kind/name`. */
+    async patch(space: string, object: string, change: object): Promise<void> {
+        const body = JSON.stringify(change);
+        await this.kubectl(`--namespace=${space}`, "patch", object, "--type=merge", `--patch=${body}`);
     }
 
     /** Tells an exporter something, as soon as its one pod is Ready. */

@@ -35,8 +35,10 @@ const ours = { namespace, asks: 3, grown: 5 };
 
 /** All autoscalers under test. The consumer is the dev stack's. */
 export const subjects: readonly Subject[] = [
-    { ...ours, name: "keda", what: "KEDA on a recorded series, from zero" },
+    { ...ours, name: "keda", what: "KEDA on a recorded series" },
     { ...ours, name: "adapter", what: "the same series, by prometheus-adapter and an HPA" },
+    { ...ours, name: "zero-keda", what: "as `keda`, with `minReplicas: 0` and the default cooldown" },
+    { ...ours, name: "zero-adapter", what: "as `adapter`, with `minReplicas: 0`" },
     { ...ours, name: "fallback", what: "as `keda`, with `fallbackReplicas: 4`" },
     { ...ours, name: "several", what: "KEDA on two recorded series, of which the larger asks for 3" },
     { ...ours, name: "stamped", what: "as `adapter`, of an exporter that stamps its samples" },
@@ -50,6 +52,7 @@ export const subjects: readonly Subject[] = [
         asks: 3,
         grown: 5,
     },
+    { ...ours, name: "short-cooldown", what: "as `zero-keda`, with a cooldown of 5 s", control: true },
     { ...ours, name: "naive-keda", what: "KEDA with its default, `ignoreNullValues`", control: true },
     { ...ours, name: "naive-rule", what: "an HPA on a rule with `or vector(0)`", control: true },
 ];
@@ -61,6 +64,7 @@ export const fallbackReplicas = 4;
 export const platform: AutoscalingPlatform = {
     backends: ["resource", "prometheus-adapter", "keda"],
     prometheusUrl: "http://prometheus.monitoring.svc:9090",
+    hpaScaleToZero: true,
     alerts: { blind: "10s" },
 };
 
@@ -98,8 +102,26 @@ const cpuContainers = [{ name: "cpu", resources: { requests: { cpu: "50m" } } }]
 
 /** Arguments of the Autoscalers, by the name of the subject. */
 export const autoscalers: Readonly<Record<string, AutoscalerArgs>> = {
-    // Awake, but with a way to zero, too, that an outage could take.
-    keda: { ...scaling("keda"), backend: "keda", signals: [list("plain")], minReplicas: 0 },
+    keda: { ...scaling("keda"), backend: "keda", signals: [list("plain")] },
+    "zero-keda": {
+        ...scaling("zero-keda"),
+        backend: "keda",
+        signals: [list("plain")],
+        minReplicas: 0,
+        pace: { ...pace, cooldownSeconds: undefined },
+    },
+    "short-cooldown": {
+        ...scaling("short-cooldown"),
+        backend: "keda",
+        signals: [list("plain")],
+        minReplicas: 0,
+    },
+    "zero-adapter": {
+        ...scaling("zero-adapter"),
+        backend: "prometheus-adapter",
+        signals: [list("plain")],
+        minReplicas: 0,
+    },
     adapter: { ...scaling("adapter"), backend: "prometheus-adapter", signals: [list("plain")] },
     fallback: { ...scaling("fallback"), backend: "keda", signals: [list("plain")], fallbackReplicas },
     several: { ...scaling("several"), backend: "keda", signals: [sum("large"), sum("small")] },

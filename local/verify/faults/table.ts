@@ -1,3 +1,4 @@
+import type { Expected } from "./fault";
 import { judge, type Verdict } from "./judge";
 import { subjects } from "./subjects";
 import type { Trial } from "./trial";
@@ -22,7 +23,7 @@ export function controlFailed(results: readonly Result[]): boolean {
 /** Faults as a Markdown table, below it who was watched, and where this was. */
 export function faultTable(results: readonly Result[], where: string): string {
     return [
-        "| fault | for s | alerts name the hop | fire after s | replicas held | the naive two | messages out of in | follow again after s | alerts gone after s | ok |",
+        "| fault | for s | alerts name the hop | fire after s | replicas held | controls | messages out of in | follow again after s | alerts gone after s | ok |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         ...results.map(row),
         "",
@@ -55,19 +56,16 @@ function row({ fault, trial, problem }: Result): string {
     ]);
 }
 
-/** Hops with the autoscalers that name them, and what names another. */
+/** Hops, or other alerts, with the autoscalers that they name, and what names another hop. */
 function hopsOf({ expected }: Trial, { elsewhere }: Verdict): string {
-    const hops = [...new Set(expected.filter(({ alert }) => !alert).map(({ hop }) => hop))];
-    const right = hops.map((hop) => {
-        const names = expected
-            .filter((one) => one.hop === hop && !one.alert)
-            .map(({ autoscaler }) => autoscaler);
-        const everybody = names.length === subjects.filter(({ control }) => !control).length;
-        return `${hop} (${everybody ? "all" : names.join(", ")})`;
+    const what = ({ alert, hop }: Expected) => alert ?? hop;
+    const everybody = subjects.filter(({ control }) => !control).length;
+    const right = [...new Set(expected.map(what))].map((one) => {
+        const names = expected.filter((other) => what(other) === one).map(({ autoscaler }) => autoscaler);
+        return `${one} (${names.length === everybody ? "all" : names.join(", ")})`;
     });
-    const fallback = expected.some(({ alert }) => alert) ? ["on fallback (fallback)"] : [];
     const also = elsewhere.length > 0 ? [`also ${elsewhere.join(", ")}`] : [];
-    return [...right, ...fallback, ...also].join("; ") || "none";
+    return [...right, ...also].join("; ") || "none";
 }
 
 function firedOf({ fired }: Verdict): string {

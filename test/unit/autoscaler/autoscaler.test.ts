@@ -73,9 +73,29 @@ describe("Autoscaler", () => {
             new Autoscaler("elsewhere", args({ target: { ...target, namespace: "other" } }));
             assert.throws(
                 () => new Autoscaler("second", args({ name: "again" })),
-                /Deployment shop\/web.*this one has "first"/s,
+                /Deployment shop\/web.*this one is taken by "first"/s,
             );
         });
+    });
+
+    it("refuses a second autoscaler of one name, whatever its target is", async () => {
+        await record(() => {
+            new Autoscaler("first", args());
+            const other = { ...target, kind: "StatefulSet" };
+            assert.throws(() => new Autoscaler("second", args({ target: other })), /is taken by "first"/);
+            new Autoscaler("third", args({ target: other, name: "web-db" }));
+        });
+    });
+
+    it("takes an HPA of its own over where the back end becomes KEDA, and labels its rules as asked", async () => {
+        const platform = { backends: ["keda"], ruleLabels: { release: "mine" } } as const;
+        const recording = await record(() => new Autoscaler("a", args({ platform })));
+        const { annotations } = object(recording, "ScaledObject", "web").inputs.metadata;
+        assert.equal(annotations["scaledobject.keda.sh/transfer-hpa-ownership"], "true");
+        for (const name of ["autoscaler-web", "autoscaler-web-alerts"])
+            assert.deepEqual(object(recording, "PrometheusRule", name).inputs.metadata.labels, {
+                release: "mine",
+            });
     });
 
     it("refuses all problems at once, and creates nothing", async () => {

@@ -3,6 +3,7 @@ import type { Backend } from "../../../components";
 import { amount, whileFresh } from "../../../components/autoscaler/freshness";
 import { hpaSpec, quantity } from "../../../components/autoscaler/hpa";
 import { planAutoscaler } from "../../../components/autoscaler/plan";
+import { parsePromql } from "../../../components/autoscaler/promql";
 import { recordingRules } from "../../../components/autoscaler/recording";
 import { scaledObjectSpec } from "../../../components/autoscaler/scaled-object";
 import * as signals from "../../../components/autoscaler/signals";
@@ -35,7 +36,7 @@ describe("back ends", () => {
             assert.equal(trigger?.metricType, "AverageValue");
             assert.deepEqual(trigger?.metadata, {
                 serverAddress: "http://monitoring-prometheus.monitoring.svc:9090",
-                query: series,
+                query: `${series} and time() - timestamp(${series}) < 15`,
                 threshold: `${signal.target}`,
                 activationThreshold: "0",
                 ignoreNullValues: "false",
@@ -127,8 +128,10 @@ describe("back ends", () => {
     it("fall back on a stated number only where one is stated", () => {
         assert.equal(scaledObjectSpec(planAutoscaler(args())).fallback, undefined);
         assert.deepEqual(scaledObjectSpec(planAutoscaler(args({ fallbackReplicas: 4 }))).fallback, {
-            failureThreshold: 3,
+            // 30 s, at a look each 15 s.
+            failureThreshold: 2,
             replicas: 4,
+            behavior: "currentReplicasIfHigher",
         });
     });
 
@@ -136,10 +139,10 @@ describe("back ends", () => {
         const [rule] = recordingRules(planAutoscaler(args({ signals: [jobs] }))).rules;
         assert.deepEqual(rule, {
             record: "autoscaler:demand",
-            expr: `sum(${whileFresh(amount("sum(jobs_open)"), ["jobs_open"], 5)})`,
+            expr: `sum(${whileFresh(amount("sum(jobs_open)"), parsePromql("sum(jobs_open)"), 5)})`,
             labels: { namespace: "shop", autoscaler: "web", signal: "jobs" },
         });
-        assert.equal(amount("x"), "(x) >= 0 < +Inf");
+        assert.equal(amount("x"), "(x) >= 0 < 1e15");
     });
 
     it("write numbers as Kubernetes does", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { freshSeconds, whileFresh } from "../../../components/autoscaler/freshness";
 import { planAutoscaler } from "../../../components/autoscaler/plan";
+import { parsePromql } from "../../../components/autoscaler/promql";
 import { promql } from "../../../components/autoscaler/signals";
 import { promtoolPath } from "../../../local/build/promtool";
 import { type Promtool, promtool, rulesOf, type Samples } from "../support/promtool";
@@ -8,7 +9,7 @@ import { type Promtool, promtool, rulesOf, type Samples } from "../support/promt
 const planOf = (expr: string) =>
     planAutoscaler({
         target: { namespace: "shop", name: "web" },
-        signals: [promql({ name: "jobs", expr, unit: "jobs", perReplica: 5 })],
+        signals: [promql({ name: "jobs", expr, unit: "jobs", perReplica: 5, scrapeSeconds: 5 })],
         maxReplicas: 8,
         backend: "prometheus-adapter",
     });
@@ -79,8 +80,11 @@ describe("an expression of one's own, while its sources are fresh", () => {
     });
 
     it("asks only for metrics by name, for a pattern may find one series twice", () => {
-        assert.equal(whileFresh("x", ['{__name__=~"a|b"}'], 5), "x");
-        assert.equal(whileFresh("x", ["a"], 15), "x unless on () (time() - max(timestamp(a)) >= 60)");
+        const parsed = (expr: string) => whileFresh("x", parsePromql(expr), 15);
+        assert.equal(parsed('{__name__=~"a|b"}'), "x");
+        assert.equal(parsed("a"), "x unless on () (time() - max(timestamp(a)) >= 60)");
+        // A rate would fall to 0 over its range: what it is taken of has to be there.
+        assert.equal(parsed("sum(rate(a[5m]))"), "x and on () (time() - max(timestamp(a)) < 60)");
         assert.equal(freshSeconds(1), 10);
     });
 });

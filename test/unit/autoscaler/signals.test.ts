@@ -31,26 +31,32 @@ describe("signals", () => {
         });
     }
 
-    it("queueLength is 0 only where redis answered, and the list's length is fresh", () => {
+    const recent = (series: string, seconds: number) =>
+        `(${series} and time() - timestamp(${series}) < ${seconds})`;
+
+    it("queueLength is what the exporter says of the list, as long as that is fresh, and nothing else", () => {
         const key = 'redis_key_size{namespace="shop",job="redis-exporter",key="orders"}';
-        const up = 'redis_up{namespace="shop",job="redis-exporter"}';
-        assert.equal(
-            exprOf(queue),
-            `max((${key} and time() - timestamp(${key}) < 20)) or 0 * max((${up} and time() - timestamp(${up}) < 20) == 1)`,
-        );
+        assert.equal(exprOf(queue), `max(${recent(key, 20)})`);
     });
 
-    it("appRequests is the rate over four scrapes of the target's own counter", () => {
-        assert.equal(exprOf(requests), 'sum(rate(http_requests_total{namespace="shop",job="web"}[20s]))');
+    it("appRequests is the rate over four scrapes of the target's own counter, as long as that is scraped", () => {
+        const counter = 'http_requests_total{namespace="shop",job="web"}';
+        assert.equal(exprOf(requests), `sum(rate(${counter}[20s]) and ${recent(counter, 20)})`);
         const faster = signals.appRequests({
             perReplica: 5,
             scrapeSeconds: 1,
             window: "6s",
             labels: { path: "/" },
         });
+        const labelled = 'http_requests_total{namespace="shop",job="web",path="/"}';
+        assert.equal(exprOf(faster), `sum(rate(${labelled}[6s]) and ${recent(labelled, 10)})`);
+    });
+
+    it("take what is scraped as seldom as the prometheus-operator's default for fresh, unless told otherwise", () => {
+        const counter = 'http_requests_total{namespace="shop",job="web"}';
         assert.equal(
-            exprOf(faster),
-            'sum(rate(http_requests_total{namespace="shop",job="web",path="/"}[6s]))',
+            exprOf(signals.appRequests({ perReplica: 5 })),
+            `sum(rate(${counter}[120s]) and ${recent(counter, 120)})`,
         );
     });
 
@@ -83,13 +89,16 @@ describe("signals", () => {
         assert.equal(matches("StatefulSet", "web-api-0"), false);
     });
 
-    it("have no value while a part of the demand is not measured, unless more is wanted all the same", () => {
+    it("have no value while a Ready pod is silent, unless more is wanted all the same", () => {
         const replicas =
-            'max(kube_horizontalpodautoscaler_status_current_replicas{namespace="shop",horizontalpodautoscaler="web"})';
-        const rate = 'sum(rate(http_requests_total{namespace="shop",job="web"}[20s]))';
+            "max(max_over_time(kube_horizontalpodautoscaler_status_current_replicas" +
+            '{namespace="shop",horizontalpodautoscaler="web"}[2m]))';
+        const up = 'up{namespace="shop",job="web"}';
+        const silent = `count(${up} == 0 and on (namespace, pod) kube_pod_status_ready{condition="true"} == 1)`;
+        const rate = exprOf(requests);
         assert.equal(
             whole(measured(requests), 5, context),
-            `(${rate}) unless on () count(up{namespace="shop",job="web"} == 0) or (${rate}) > on () ${replicas} * 5`,
+            `(${rate}) unless on () ${silent} or (${rate}) > on () ${replicas} * 5`,
         );
         for (const signal of [requests, waiting, gpu])
             assert.equal(parsePromql(whole(measured(signal), 5, context)).error, undefined);
@@ -98,7 +107,7 @@ describe("signals", () => {
     });
 
     it("are data, so that two of the same arguments are equal", () => {
-        assert.deepEqual(signals.gpuUtilization({ utilization: 60 }), gpu);
+        assert.deepEqual(signals.gpuUtilization({ utilization: 60, scrapeSeconds: 5 }), gpu);
         assert.deepEqual(JSON.parse(JSON.stringify(jobs)).measured, { expr: "sum(jobs_open)" });
     });
 
@@ -108,7 +117,7 @@ describe("signals", () => {
             survivors.map(([name]) => name),
             ["queue", "waiting", "inFlight", "haproxyRequests"],
         );
-        assert.equal(signals.istioRequests({ perReplica: 5, reporter: "source" }).survivesZero, true);
+        assert.equal(signals.istioRequests({ perReplica: 5, reporter: "source" }).survivesZero, false);
     });
 
     it("report every argument that is out of range, all at once", () => {

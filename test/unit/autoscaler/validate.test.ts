@@ -31,6 +31,21 @@ const refused: [string, Partial<AutoscalerArgs>, string[]][] = [
         ["minReplicas", "minReplicas"],
     ],
     [
+        "zero with cpu beside a queue: KEDA would take ten busy replicas when the queue is empty",
+        { minReplicas: 0, signals: [queue, cpu] },
+        ["minReplicas"],
+    ],
+    [
+        "an address of Prometheus with a password, which would be readable",
+        { platform: { backends: ["keda"], prometheusUrl: "http://a:b@prometheus:9090" } },
+        ["platform.prometheusUrl"],
+    ],
+    [
+        "a target so small that Kubernetes would write it as 0",
+        { signals: [signals.appRequests({ perReplica: 0.0001 })] },
+        ["signals[0].perReplica"],
+    ],
+    [
         "zero on an HPA where the gate is off",
         { minReplicas: 0, backend: "prometheus-adapter" },
         ["minReplicas"],
@@ -73,6 +88,15 @@ const refused: [string, Partial<AutoscalerArgs>, string[]][] = [
     ["a back end that nobody has", { backend: "vpa" as "keda" }, ["backend"]],
     ["a queue on a plain HPA", { backend: "resource" }, ["backend"]],
     ["PromQL that does not parse", { signals: [promql("sum(rate(x[5m])")] }, ["signals[0].expr"]],
+    ["PromQL whose types do not fit", { signals: [promql("sum(rate(x))")] }, ["signals[0].expr"]],
+    ["PromQL that is a number in the end", { signals: [promql("scalar(x)")] }, ["signals[0].expr"]],
+    ["PromQL that is a zero where there is none", { signals: [promql("sum(x) or 0")] }, ["signals[0].expr"]],
+    ["PromQL with a pattern that is none", { signals: [promql('sum(x{a=~"("})')] }, ["signals[0].expr"]],
+    [
+        "PromQL with a range that is computed",
+        { signals: [promql("sum(rate(x[5m + 1m]))")] },
+        ["signals[0].expr"],
+    ],
     ["PromQL that is empty", { signals: [promql(" ")] }, ["signals[0].expr"]],
     ["PromQL without a series", { signals: [promql("1 + 1")] }, ["signals[0].expr"]],
     ["PromQL that makes an outage a zero", { signals: [promql("sum(x) or vector(0)")] }, ["signals[0].expr"]],
@@ -80,7 +104,7 @@ const refused: [string, Partial<AutoscalerArgs>, string[]][] = [
     ["a range under four scrapes", { signals: [promql("sum(rate(x[19s]))")] }, ["signals[0].expr"]],
     [
         "a window under four scrapes",
-        { signals: [signals.appRequests({ perReplica: 1, window: "10s" })] },
+        { signals: [signals.appRequests({ perReplica: 1, window: "10s", scrapeSeconds: 5 })] },
         ["signals[0].window"],
     ],
     [
@@ -127,7 +151,6 @@ const refused: [string, Partial<AutoscalerArgs>, string[]][] = [
 
 const accepted: [string, Partial<AutoscalerArgs>][] = [
     ["a queue from zero under KEDA", { minReplicas: 0 }],
-    ["a queue and cpu from zero under KEDA", { minReplicas: 0, signals: [queue, cpu] }],
     [
         "a queue from zero on an HPA with the gate",
         {
@@ -142,6 +165,7 @@ const accepted: [string, Partial<AutoscalerArgs>][] = [
         "an amount of cpu, which needs no requests",
         { target: { namespace: "a", name: "b" }, signals: [signals.cpu({ average: "1" })] },
     ],
+    ["patterns with flags and escapes", { signals: [promql('sum(x{a=~"(?i)web-\\\\d+"})')] }],
     ["a range of exactly four scrapes", { signals: [promql("sum(rate(x[20s]))")] }],
     ["minutes and seconds in one range", { signals: [promql("sum(rate(x[1m30s]))", 20)] }],
     ["jobs, GPUs and requests on one workload", { signals: [jobs, gpu, requests] }],

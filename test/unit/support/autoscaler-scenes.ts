@@ -12,7 +12,7 @@ const target = {
     containers: [{ name: "app", resources: { requests: { cpu: "100m" } } }],
 };
 
-const queue = { list: "jobs", itemsPerReplica: 10 };
+const queue = { list: "jobs", itemsPerReplica: 10, scrapeSeconds: 5 };
 const redis = { address: "redis.shop.svc:6379" };
 
 const args = (given: Partial<AutoscalerArgs>): AutoscalerArgs => ({
@@ -26,9 +26,19 @@ const args = (given: Partial<AutoscalerArgs>): AutoscalerArgs => ({
 export const kinds = {
     "an HPA on cpu": planAutoscaler(args({ signals: [signals.cpu({ utilization: 60 })] })),
     "an HPA on requests": planAutoscaler(
-        args({ signals: [signals.appRequests({ perReplica: 50 })], backend: "prometheus-adapter" }),
+        args({
+            signals: [signals.appRequests({ perReplica: 50, scrapeSeconds: 5 })],
+            backend: "prometheus-adapter",
+        }),
+    ),
+    "an HPA on GPUs": planAutoscaler(
+        args({
+            signals: [signals.gpuUtilization({ utilization: 70, scrapeSeconds: 5 })],
+            backend: "prometheus-adapter",
+        }),
     ),
     "an HPA on a queue": planAutoscaler(args({ backend: "prometheus-adapter" })),
+    "an HPA from zero": planAutoscaler(args({ minReplicas: 0, backend: "prometheus-adapter" })),
     "KEDA on the recorded queue": planAutoscaler(args({ minReplicas: 0, backend: "keda" })),
     "KEDA on the queue itself": planAutoscaler(
         args({ minReplicas: 0, backend: "keda", signals: [signals.queueLength({ ...queue, redis })] }),
@@ -44,6 +54,7 @@ export const kinds = {
                     job: "haproxy",
                     namespace: "ingress",
                     perReplica: 5,
+                    scrapeSeconds: 5,
                 }),
                 signals.cpu({ average: "200m" }),
             ],
@@ -64,12 +75,22 @@ const ofHpa = (metric: string, labels: Record<string, string> = {}, from = scrap
         ...from,
     });
 const ofCondition = (condition: string, status: string) => ofHpa("status_condition", { condition, status });
-const ofScaledObject = (condition: string) =>
+const ofScaledObject = (condition: string, scaledobject = "web") =>
     selector("kube_scaledobject_status_condition", {
         namespace: "shop",
-        scaledobject: "web",
+        scaledobject,
         condition,
         ...scraped,
+    });
+const ofPod = (pod: string, namespace = "shop") =>
+    selector("kube_pod_status_ready", { namespace, pod, condition: "true", ...scraped });
+const upOf = (pod: string, job = "web", namespace = "shop") => selector("up", { namespace, job, pod });
+const gpuOf = (pod: string) =>
+    selector("DCGM_FI_DEV_GPU_UTIL", {
+        exported_namespace: "shop",
+        exported_pod: pod,
+        namespace: "gpu",
+        pod: "dcgm-1",
     });
 const ofExporter = (metric: string, labels: Record<string, string> = {}) =>
     selector(metric, { namespace: "shop", job: "redis-exporter", instance: "10.0.0.9:9121", ...labels });
@@ -93,6 +114,8 @@ export const series = {
     }),
     scaledObjectReady: ofScaledObject("Ready"),
     scaledObjectFallback: ofScaledObject("Fallback"),
+    scaledObjectPaused: ofScaledObject("Paused"),
+    otherScaledObjectReady: ofScaledObject("Ready", "other"),
     kedaReady: selector("kube_deployment_status_replicas_ready", {
         namespace: "keda",
         deployment: "keda-operator",
@@ -101,10 +124,19 @@ export const series = {
     exporterUp: ofExporter("up"),
     redisUp: ofExporter("redis_up"),
     list: ofExporter("redis_key_size", { key: "jobs", db: "db0" }),
-    appUp: selector("up", { namespace: "shop", job: "web", pod: "web-1" }),
-    appUpToo: selector("up", { namespace: "shop", job: "web", pod: "web-2" }),
+    appUp: upOf("web-1"),
+    appUpToo: upOf("web-2"),
+    appReady: ofPod("web-1"),
+    appReadyToo: ofPod("web-2"),
     requests: selector("http_requests_total", { namespace: "shop", job: "web", pod: "web-1" }),
-    proxyUp: selector("up", { namespace: "ingress", job: "haproxy" }),
+    gpu: gpuOf("web-7d9c-abcde"),
+    gpuToo: gpuOf("web-7d9c-fghij"),
+    gpuReady: ofPod("web-7d9c-abcde"),
+    gpuReadyToo: ofPod("web-7d9c-fghij"),
+    proxyUp: upOf("haproxy-1", "haproxy", "ingress"),
+    proxyUpToo: upOf("haproxy-2", "haproxy", "ingress"),
+    proxyReady: ofPod("haproxy-1", "ingress"),
+    proxyReadyToo: ofPod("haproxy-2", "ingress"),
     waiting: selector("haproxy_backend_current_queue", {
         namespace: "ingress",
         job: "haproxy",
@@ -113,6 +145,34 @@ export const series = {
 } as const;
 
 export type SeriesName = keyof typeof series;
+
+/** What there is of an HPA, of a ScaledObject, of the target's own pods, and of all that kube-state-metrics tells. */
+const ofHpaItself: SeriesName[] = [
+    ...(["desired", "current", "minimum", "maximum", "limited", "unlimited"] as const),
+    ...(["active", "inactive", "able", "unable"] as const),
+];
+const ofScaledObjectItself: SeriesName[] = [
+    "scaledObjectReady",
+    "scaledObjectFallback",
+    "scaledObjectPaused",
+];
+const ofPods: SeriesName[] = [
+    ...(["appUp", "appUpToo", "appReady", "appReadyToo", "requests"] as const),
+    ...(["gpu", "gpuToo", "gpuReady", "gpuReadyToo"] as const),
+];
+
+export const seriesOf = {
+    hpa: ofHpaItself,
+    scaledObject: ofScaledObjectItself,
+    pods: ofPods,
+    kubeStateMetrics: (Object.keys(series) as SeriesName[]).filter((name) =>
+        series[name].startsWith("kube_"),
+    ),
+} as const;
+
+/** All of them end. */
+export const gone = (names: readonly SeriesName[]): Changes =>
+    Object.fromEntries(names.map((name) => [name, "stale"]));
 
 /** Two replicas, as many as the demand asks for. */
 const well: Readonly<Record<SeriesName, Stretch[0]>> = {
@@ -129,14 +189,25 @@ const well: Readonly<Record<SeriesName, Stretch[0]>> = {
     ready: 2,
     scaledObjectReady: 1,
     scaledObjectFallback: 0,
+    scaledObjectPaused: 0,
+    otherScaledObjectReady: 1,
     kedaReady: 1,
     exporterUp: 1,
     redisUp: 1,
     list: 20,
     appUp: 1,
     appUpToo: 1,
+    appReady: 1,
+    appReadyToo: 1,
     requests: "0+500",
+    gpu: 60,
+    gpuToo: 70,
+    gpuReady: 1,
+    gpuReadyToo: 1,
     proxyUp: 1,
+    proxyUpToo: 1,
+    proxyReady: 1,
+    proxyReadyToo: 1,
     waiting: 8,
 };
 

@@ -85,7 +85,7 @@ export const badAutoscaling: readonly Case[] = [
     ],
     [
         "Autoscaler",
-        scaler({ signals: [signals.appRequests({ perReplica: 5, window: "10s" })] }),
+        scaler({ signals: [signals.appRequests({ perReplica: 5, window: "10s", scrapeSeconds: 5 })] }),
         "signals[0].window",
         'http_requests_total{namespace="shop",job="web"}[10s]',
         /^a range of 20s or more: four scrapes of 5 s$/,
