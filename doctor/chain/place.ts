@@ -33,7 +33,10 @@ export function workloadName(pod: string): string {
 /** The pods that serve the metrics: behind the Services, those that the hints name, those of the same workload. */
 export function sourcePods(hints: Hints, services: readonly Service[], pods: readonly Pod[]): Pod[] {
     const names = namesOf(hints);
-    const alive = pods.filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed");
+    const alive = pods.filter(
+        ({ metadata, status }) =>
+            metadata.deletionTimestamp === undefined && !/^(Succeeded|Failed)$/.test(status?.phase ?? ""),
+    );
     const behind = alive.filter(({ metadata }) =>
         services.some(({ spec }) => serviceSelects(spec.selector, metadata.labels)),
     );

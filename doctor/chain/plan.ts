@@ -9,6 +9,8 @@ export interface SignalPlan extends Pick<SignalFacts, "name" | "via" | "spec" | 
     readonly address?: string | undefined;
     /** What is asked of Prometheus, as PromQL: the first of which it has series, where there are several. */
     readonly queries: readonly string[];
+    /** Whether the queries are a guess from the metric's name. */
+    readonly guessed?: boolean;
 }
 
 /** The metrics of an autoscaler: those of its HPA, with the triggers that they come from. */
@@ -74,14 +76,16 @@ function specPlan(spec: MetricSpec, subject: Subject): SignalPlan {
               );
           });
     const via = spec.type === "External" ? "external" : "custom";
-    return { name: chain?.signal ?? metric?.name ?? spec.type, via, spec, chain, address, queries };
+    const guessed = chain?.series === undefined;
+    return { name: chain?.signal ?? metric?.name ?? spec.type, via, spec, chain, address, queries, guessed };
 }
 
 /** Names of series that prometheus-adapter's usual rules make into a metric of this name. */
 export function likelySeries(metric: string): string[] {
     const signal = /^autoscaler_(.+)$/.exec(metric)?.[1];
     const bare = metric.replace(/_per_second$/, "");
-    return [...new Set([...(signal ? [`autoscaler:${signal}`] : []), metric, `${bare}_total`, bare])];
+    const names = [...(signal ? [`autoscaler:${signal}`] : []), metric, `${bare}_total`, bare];
+    return [...new Set(names)].filter((name) => /^[a-zA-Z_:][\w:]*$/.test(name));
 }
 
 export function resourceOf(spec: MetricSpec | undefined) {

@@ -124,7 +124,7 @@ function waiting(pod: Pod, now: number, events: readonly Event[]): Found {
 function crashOf({ name, state, lastState, restartCount, ready }: ContainerStatus): string | undefined {
     const ended = state?.terminated ?? lastState?.terminated;
     const looping = state?.waiting?.reason === "CrashLoopBackOff";
-    const again = restartCount >= 2 && !ready && ended !== undefined && ended.exitCode !== 0;
+    const again = restartCount >= 1 && !ready && ended !== undefined && ended.exitCode !== 0;
     const now = state?.terminated !== undefined && state.terminated.exitCode !== 0;
     if (!looping && !again && !now) return undefined;
     const how = ended ? ` (${ended.reason ?? "Error"}, exit status ${ended.exitCode})` : "";

@@ -75,6 +75,34 @@ function unique<T>(parts: readonly (readonly [string, T])[]): (readonly [string,
 /** Evidence on series that the target's own pods give, when there are none of them. */
 export const ownAtZero = "the target's own pods give it, and at zero replicas there are none";
 
+/** Whether nothing tells where a series should come from: no label of it, no object, and no memory of Prometheus. */
+export function isUnheardOf({
+    remembered,
+    selector,
+    pods,
+    services,
+    monitors,
+    targets,
+    workload,
+}: SourceFacts): boolean {
+    const parts = [
+        valueOr<readonly unknown[]>(pods, []),
+        valueOr<readonly unknown[]>(services, []),
+        monitors,
+        targets,
+    ];
+    const told = ["job", "service"].some((label) =>
+        selector.matchers.some((matcher) => matcher.label === label),
+    );
+    return !remembered && !told && workload === undefined && parts.every(({ length }) => length === 0);
+}
+
+/** Evidence on such a series. */
+export function unheardOf({ selector, namespace, probes }: SourceFacts): string {
+    const asked = new Set(probes.map(({ pod }) => pod)).size;
+    return `nothing tells what gives ${selector.metric ?? selector.text}: ${count(asked, "pod")} of ${namespace} asked in vain`;
+}
+
 /** Whether Prometheus scrapes a source well: what the network may hide from the doctor, it sees. */
 export function scrapedWell({ targets }: SourceFacts): boolean {
     return targets.some(({ health }) => health === "up");

@@ -3,7 +3,7 @@ import { broken, type Judgement, none, ok, together, unknown } from "../judgemen
 import { couldNotLook, valueOr } from "../read/answer";
 import type { Snapshot } from "../snapshot";
 import type { SourceFacts } from "../snapshot-source";
-import { atZero, count, eachSource, ownAtZero, scrapedWell } from "./common";
+import { atZero, count, eachSource, isUnheardOf, ownAtZero, scrapedWell, unheardOf } from "./common";
 import { judgeOrigin } from "./endpoint/origin";
 import { forbidden, judgeProbes } from "./endpoint/probes";
 
@@ -44,13 +44,7 @@ function judgeSource(source: SourceFacts, snapshot: Snapshot): Judgement {
             return ok("what gives it is no pod of the cluster; Prometheus scrapes it");
         if (probes.some(({ answer }) => couldNotLook(answer) && answer.failure.kind === "forbidden"))
             return forbidden(probes);
-        if (!source.remembered && probes.length > 0) {
-            return broken(
-                `no pod of namespace ${namespace} gives ${metric}`,
-                "Deploy what exports it, or correct the name in the query.",
-                `asked ${[...new Set(probes.map(({ pod }) => pod))].join(", ")}`,
-            );
-        }
+        if (isUnheardOf(source)) return none(unheardOf(source));
         return broken(
             `what gave ${metric} is gone: no pod of namespace ${namespace} gives it now`,
             `Bring its workload back: \`kubectl -n ${namespace} get deployments,pods\`.`,

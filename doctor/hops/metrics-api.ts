@@ -97,7 +97,7 @@ function judgeApi(api: MetricsApiFacts, snapshot: Snapshot): Judgement {
 /** KEDA's operator has the values; the server of the API only passes questions on to it. */
 function judgeOperator(
     { operatorPods, workloads }: MetricsApiFacts,
-    { now, subject }: Snapshot,
+    { now, subject, signals }: Snapshot,
     namespace: string,
 ): Judgement | undefined {
     if (!subject.scaledObject) return undefined;
@@ -131,6 +131,17 @@ function judgeOperator(
         return broken(
             `KEDA's operator does not run: pod ${troubles[0].pod} ${troubles[0].text}`,
             troubles[0].fix,
+            evidence,
+        );
+    }
+    const unanswered = signals.some(
+        ({ reading }) => reading?.ok === false && reading.failure.kind !== "missing",
+    );
+    if (!running.some(isReady) && unanswered) {
+        const [pod] = running;
+        return broken(
+            `KEDA's operator is not Ready, and does not answer for the metric: pod ${pod?.metadata.name}`,
+            `\`kubectl -n ${namespace} logs deployment/${deployment.metadata.name}\``,
             evidence,
         );
     }

@@ -3,7 +3,7 @@ import { broken, type Judgement, none, ok, unknown } from "../judgement";
 import { couldNotLook, valueOr } from "../read/answer";
 import type { Snapshot } from "../snapshot";
 import type { PrometheusFacts, SourceFacts } from "../snapshot-source";
-import { atZero, count, eachSource, isYoung, ownAtZero } from "./common";
+import { atZero, count, eachSource, isUnheardOf, isYoung, ownAtZero, unheardOf } from "./common";
 import { isSettling } from "./settling";
 
 /** Prometheus scrapes the source, and the scrapes succeed. */
@@ -23,6 +23,7 @@ function judgeSource(source: SourceFacts, prometheus: PrometheusFacts, now: numb
     const up = targets.filter(({ health }) => health === "up");
     const [first] = targets;
     if (!first) {
+        if (isUnheardOf(source)) return none(unheardOf(source));
         if (fresh) return ok("no target of its own, but its series are there");
         const late = source.monitors.some(({ object }) => isSettling(object, prometheus, now));
         if (late || isYoung(source, now))

@@ -27,8 +27,9 @@ function judgeSource(source: SourceFacts, now: number): Judgement {
     const { present, selector, loose } = source;
     if (!present.ok) return unknown(`series ${selector.text}`, present.failure);
     if (present.value.length === 0) {
-        if (isYoung(source, now)) return ok("its pods have just started", ["no sample yet"]);
         const others = valueOr(loose, []);
+        if (others.length === 0 && isYoung(source, now))
+            return ok("its pods have just started", ["no sample yet"]);
         const name = selector.metric ?? selector.text;
         const [nearest] = others;
         if (nearest) {

@@ -31,6 +31,7 @@ export function isBeginning({ rules, sources, prometheus }: SignalFacts, { now }
         sources.some(
             (source) =>
                 valueOr(source.present, []).length === 0 &&
+                valueOr(source.loose, []).length === 0 &&
                 (isYoung(source, now) ||
                     (source.targets.length === 0 &&
                         source.monitors.some(({ object }) => isSettling(object, prometheus, now)))),

@@ -40,7 +40,8 @@ export async function readSignal(reading: SignalReading, plan: SignalPlan): Prom
         const origin = via === "direct" ? await readOrigin(reads, subject.namespace, trigger) : undefined;
         return { ...common, reading: await value, rules: [], sources: [], origin };
     }
-    const text = await presentQuery(prometheus, plan.queries, reading.now);
+    const text = await presentQuery(prometheus, plan, reading.now);
+    if (text === undefined) return { ...common, reading: await value, rules: [], sources: [] };
     const { recordings, leaves } = follow(text, world.rules, prometheus.facts.groups, chain);
     const search = { reads, world, prometheus, now: reading.now, target, namespace: subject.namespace };
     const [query, rules, sources] = await Promise.all([
@@ -56,19 +57,23 @@ function sourcesOf(leaves: readonly VectorSelector[], chained: readonly string[]
     return leaves.length > 0 ? leaves : chained.flatMap(vectorSelectors);
 }
 
-/** Of several expressions the first of which Prometheus knew series in the last hour. */
+/**
+ * Of several expressions the first of which Prometheus knew series in the last hour; none where all are guesses, and
+ * Prometheus knows better.
+ */
 async function presentQuery(
     prometheus: Prometheus,
-    queries: readonly string[],
+    { queries, guessed = false }: SignalPlan,
     now: number,
-): Promise<string> {
+): Promise<string | undefined> {
     const [first = ""] = queries;
-    if (queries.length === 1) return first;
+    if (!guessed) return first;
     for (const query of queries) {
         const series = await prometheus.api.series(query, now);
-        if (series.ok && series.value.length > 0) return query;
+        if (!series.ok) return first;
+        if (series.value.length > 0) return query;
     }
-    return first;
+    return undefined;
 }
 
 async function readQuery(prometheus: Prometheus, text: string): Promise<QueryFacts> {

@@ -16,7 +16,7 @@ import type { Pod, Workload } from "./objects";
 import type { EndpointSlice, Service } from "./objects-around";
 import { probeSource, searchSource } from "./probe";
 import type { Prometheus } from "./prometheus";
-import { askedLabels, readTraces } from "./traces";
+import { askedLabels, ownTargets, readTraces } from "./traces";
 import type { World } from "./world";
 
 /** What a source is looked for with. */
@@ -41,6 +41,12 @@ export async function readSource(search: Search, selector: VectorSelector): Prom
         present.ok && present.value.length === 0 && selector.metric
             ? await prometheus.api.samples(selector.metric)
             : found([]);
+    // Relabelling may have given its targets other labels.
+    const others = valueOr(loose, []).map(({ labels }) => labels);
+    const targets =
+        traces.targets.length > 0 || others.length === 0
+            ? traces.targets
+            : ownTargets(prometheus.facts, others, {});
     const asked = askedLabels(selector);
     const hints = hintsOf(traces.labels.length > 0 ? traces.labels : [asked]);
     const namespace = hints.namespaces[0] ?? asked.namespace ?? search.namespace;
@@ -58,7 +64,7 @@ export async function readSource(search: Search, selector: VectorSelector): Prom
         located.hints,
         located.services,
         located.pods,
-        traces.targets,
+        targets,
     ).map((monitor) => ({
         ...monitor,
         selected: takesMonitor(prometheus.facts.object, monitor, valueOr(world.namespaces, [])),
@@ -80,7 +86,7 @@ export async function readSource(search: Search, selector: VectorSelector): Prom
         pods: allPods.ok ? found(located.pods) : allPods,
         workload: located.workload,
         probes,
-        targets: traces.targets,
+        targets,
         remembered: traces.labels.length > 0,
     };
 }

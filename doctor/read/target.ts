@@ -1,7 +1,7 @@
 import { selectorQuery } from "../chain/selectors";
 import { rivals } from "../chain/subjects";
 import type { Subject, TargetFacts } from "../snapshot";
-import { type Answer, failed, found } from "./answer";
+import { type Answer, failed, found, mapped } from "./answer";
 import type { Reads } from "./api";
 import type { Pod, Reference, Scale, Selector, Workload } from "./objects";
 
@@ -40,14 +40,15 @@ export function readPods(reads: Reads, namespace: string, selector: string): Pro
     );
 }
 
-/** Pods behind a map of labels, as Services select them. */
+/** Pods behind a map of labels, as Services select them, without those that are about to go. */
 export async function readServicePods(
     reads: Reads,
     namespace: string,
     labels: Selector["matchLabels"],
 ): Promise<Answer<Pod[]>> {
     if (Object.keys(labels ?? {}).length === 0) return found([]);
-    return readPods(reads, namespace, selectorQuery({ ...(labels && { matchLabels: labels }) }));
+    const pods = await readPods(reads, namespace, selectorQuery({ ...(labels && { matchLabels: labels }) }));
+    return mapped(pods, (all) => all.filter(({ metadata }) => metadata.deletionTimestamp === undefined));
 }
 
 /** Where an object is served, and whether its kind has a scale: it has to be looked up, and may be nobody's. */

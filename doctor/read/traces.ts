@@ -26,7 +26,11 @@ export async function readTraces({ prometheus, now }: Search, selector: VectorSe
 }
 
 /** The targets that gave the series; where none of them is left, those of the same job and namespace. */
-function ownTargets({ targets }: PrometheusFacts, labels: readonly Labels[], asked: Labels): ScrapeTarget[] {
+export function ownTargets(
+    { targets }: PrometheusFacts,
+    labels: readonly Labels[],
+    asked: Labels,
+): ScrapeTarget[] {
     const all = valueOr(targets, []);
     const same = (target: ScrapeTarget, names: readonly string[], set: Labels) =>
         names.every((name) => set[name] === undefined || target.labels[name] === set[name]);

@@ -43,7 +43,7 @@ function judgeTrigger(signal: SignalFacts, snapshot: Snapshot): Judgement | unde
             );
         }
     }
-    if (reading && !reading.ok && reading.failure.kind === "error") {
+    if (reading && !reading.ok && /^(error|timeout)$/.test(reading.failure.kind)) {
         if (isBeginning(signal, snapshot)) return undefined;
         const said = lastWords(snapshot) ?? reading.failure.message;
         return broken(

@@ -107,6 +107,7 @@ describe("the signals of an autoscaler", () => {
 
     it("of an HPA's custom metrics are looked for under the names that adapters make of series", () => {
         assert.deepEqual(likelySeries("autoscaler_demand")[0], "autoscaler:demand");
+        assert.deepEqual(likelySeries("s0-prometheus"), []);
         assert.deepEqual(likelySeries("http_requests_per_second").includes("http_requests_total"), true);
         const metrics: Hpa["spec"]["metrics"] = [
             {

@@ -623,6 +623,25 @@ const faults: readonly [string, Snapshot, Hop, RegExp][] = [
         /does not reach KEDA's operator/,
     ],
     [
+        "an operator of KEDA that is not Ready, and silent",
+        {
+            ...withSignal({ reading: silent() }),
+            apis: [
+                {
+                    ...api,
+                    operatorPods: found([
+                        pod("keda-operator-1", {
+                            startTime: ago(3),
+                            conditions: [{ type: "Ready", status: "False" }],
+                        }),
+                    ]),
+                },
+            ],
+        },
+        "metrics-api",
+        /operator is not Ready/,
+    ],
+    [
         "an HPA that nobody moves",
         withSignal({
             query: { ...signal.query, steady: 40, range: { min: 2, max: 45 } } as typeof signal.query,

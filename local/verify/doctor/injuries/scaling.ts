@@ -1,6 +1,6 @@
 import { blind, condition, containerOf, type Injury, podless, replicas, somePod } from "../injury";
 import { ward as namespace, prometheusUrl } from "../objects";
-import { isReady, type Ward } from "../ward";
+import { isReady, until, type Ward } from "../ward";
 
 const [orders, jobs, mail, web, consumer] = [
     "injury/orders",
@@ -153,6 +153,21 @@ export const apiInjuries: Injury[] = [
             ward.patch("service/keda/keda-metrics-apiserver", {
                 spec: { selector: { "app.kubernetes.io/name": "keda-metrics" } },
             }),
+    },
+    {
+        name: "Service of KEDA's operator selects other pods",
+        hop: "metrics-api",
+        on: mail,
+        injure: async (ward) => {
+            await ward.patch("service/keda/keda-operator", {
+                spec: { selector: { "app.kubernetes.io/name": "keda" } },
+            });
+            // The connection that is open goes on; it is not made again.
+            for (const { metadata } of await ward.pods("keda-metrics-apiserver", "keda")) {
+                await ward.api.send("DELETE", `/api/v1/namespaces/keda/pods/${metadata.name}`, { body: {} });
+            }
+        },
+        shows: blind("mail"),
     },
     {
         name: "KEDA's operator crashes",
@@ -322,10 +337,13 @@ export const autoscalerInjuries: Injury[] = [
         name: "credentials that are not there",
         hop: "autoscaler",
         on: consumer,
-        injure: (ward) =>
-            ward.edit("triggerauth/queue/autoscaler-consumer-queue", ({ spec }) => {
+        injure: async (ward) => {
+            await ward.edit("triggerauth/queue/autoscaler-consumer-queue", ({ spec }) => {
                 spec.secretTargetRef[0].key = "passwort";
-            }),
+            });
+            // KEDA goes on with the connection that it has until the ScaledObject changes.
+            await ward.patch("scaledobject/queue/consumer", { spec: { pollingInterval: 2 } });
+        },
         shows: condition("scaledobject/queue/consumer", "Ready", "False"),
     },
     {
@@ -370,6 +388,11 @@ export const limitInjuries: Injury[] = [
         on: orders,
         injure: async (ward) => {
             const pods = ["orders", "jobs", "orders-exporter", "mail", "mail-exporter", "web"];
+            await until(90, async () =>
+                (await ward.pods("orders")).length === 1 && (await ward.pods("jobs")).length === 1
+                    ? true
+                    : undefined,
+            );
             const now = (await Promise.all(pods.map((app) => ward.pods(app)))).flat().length;
             await ward.create("quota/small", { spec: { hard: { pods: String(now) } } });
             await demand(30)(ward);
