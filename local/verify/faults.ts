@@ -24,7 +24,7 @@ import { tryFault } from "./faults/trial";
 import { conclude } from "./verdict";
 
 /** Every fault, in the order of the table. */
-export const faults: readonly Fault[] = [...readerFaults, ...nodeFaults, ...sourceFaults];
+export const faults: readonly Fault[] = [...sourceFaults, ...readerFaults, ...nodeFaults];
 
 export interface FaultVerification {
     /** Only faults with one of these words in their name. @default all */

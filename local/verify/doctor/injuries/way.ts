@@ -10,6 +10,8 @@ const podEndpoint = (change: object) => (ward: Ward) =>
 const port = (change: object) => (ward: Ward) =>
     ward.edit("service/orders-exporter", ({ spec }) => Object.assign(spec.ports[0], change));
 
+const exporterUp = `up{namespace="${namespace}",job="orders-exporter"}`;
+
 /** Faults of Services. */
 export const serviceInjuries: Injury[] = [
     {
@@ -226,8 +228,9 @@ export const scrapeInjuries: Injury[] = [
             await endpoint({ scrapeTimeout: "1s" })(ward);
             await ward.tell("orders-exporter", "slow/1.6");
         },
+        // Not the last sample of a pod that is gone.
         shows: series(
-            `up{namespace="${namespace}",job="orders-exporter"} == 0`,
+            `max_over_time(${exporterUp}[20s]) == 0 and count_over_time(${exporterUp}[20s]) >= 4`,
             (samples) => samples.length > 0,
         ),
         heal: (ward) => ward.tell("orders-exporter", "slow/0"),
