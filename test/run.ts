@@ -11,14 +11,14 @@ import { installHostPrograms } from "../local/preflight";
  */
 const scratch = mkdtempSync(join(tmpdir(), "kube-observability-test-"));
 let passed = 0;
-let failed = 0;
+const failed: string[] = [];
 const skipped: string[] = [];
 
 async function check(title: string, command: string, ...args: string[]): Promise<void> {
     console.log(`\n== ${title}`);
     const run = await execa(command, args, { stdio: "inherit", reject: false, preferLocal: true });
     if (run.exitCode === 0) passed++;
-    else failed++;
+    else failed.push(title);
 }
 
 async function suite(title: string, config: string): Promise<void> {
@@ -34,9 +34,10 @@ async function suite(title: string, config: string): Promise<void> {
     // A suite that ended without counts has crashed, whatever its exit status.
     const ran = existsSync(counts)
         ? JSON.parse(readFileSync(counts, "utf8"))
-        : { passes: 0, failures: 1, skipped: [] };
+        : { passes: 0, failed: [], skipped: [] };
     passed += ran.passes;
-    failed += Math.max(ran.failures, run.exitCode === 0 ? 0 : 1);
+    if (run.exitCode !== 0 && ran.failed.length === 0) ran.failed.push(`${title} ended with ${run.exitCode}`);
+    failed.push(...ran.failed);
     skipped.push(...ran.skipped);
 }
 
@@ -45,7 +46,8 @@ async function main(): Promise<void> {
     await check("types", "tsc", "--noEmit");
     await check("lint and format", "biome", "check", "--error-on-warnings", ".");
     await suite("unit", ".mocharc.yaml");
-    if (failed > 0) console.log("\nThe suites on clusters did not run: mend the failures above first.");
+    if (failed.length > 0)
+        console.log("\nThe suites on clusters did not run: mend the failures above first.");
     else {
         // With nothing cached this compiles for a quarter of an hour; the suite's own steps are short.
         await check("parts of the cluster", "node", "--require", "ts-node/register", "local/cli.ts", "build");
@@ -53,10 +55,12 @@ async function main(): Promise<void> {
         await suite("rehearsal", "test/rehearsal/.mocharc.yaml");
     }
     for (const title of skipped) console.log(`skipped: ${title}`);
+    // Said again here, because what a suite said is far up by now.
+    for (const title of failed) console.log(`failed: ${title}`);
     console.log(
-        `\n${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,
+        `\n${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,
     );
-    process.exitCode = failed > 0 ? 1 : 0;
+    process.exitCode = failed.length > 0 ? 1 : 0;
 }
 
 main().finally(() => rmSync(scratch, { recursive: true }));
