@@ -4,7 +4,7 @@ import type { AutoscalerPlan, PlannedSignal } from "./plan";
 
 /** The `spec` of the HorizontalPodAutoscaler of the back ends "resource" and "prometheus-adapter". */
 export function hpaSpec(
-    { chain, signals }: AutoscalerPlan,
+    { chain, signals, downStabilizationSeconds }: AutoscalerPlan,
     pace?: ScalingPace,
 ): autoscaling.v2.HorizontalPodAutoscalerSpec {
     return {
@@ -12,7 +12,7 @@ export function hpaSpec(
         minReplicas: chain.minReplicas,
         maxReplicas: chain.maxReplicas,
         metrics: signals.map((signal) => metric(signal, chain.namespace, chain.autoscaler)),
-        behavior: scalingBehavior(chain.maxReplicas, pace),
+        behavior: scalingBehavior(chain.maxReplicas, pace, downStabilizationSeconds),
     };
 }
 

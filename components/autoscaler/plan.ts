@@ -1,5 +1,6 @@
 import type { AutoscalerArgs } from "../autoscaler";
 import { metricOfSignal } from "../prometheus-adapter";
+import { unseenSeconds } from "./behavior";
 import { type Backend, type Chain, type ChainSignal, demandSeries } from "./chain";
 import { amount, recordedNow, whileFresh } from "./freshness";
 import { type MeasuredTarget, measurementOf, whole } from "./measure";
@@ -12,6 +13,8 @@ export interface AutoscalerPlan {
     readonly chain: Chain;
     readonly platform: AutoscalingPlatform;
     readonly signals: readonly PlannedSignal[];
+    /** Seconds of which the greatest demand counts before replicas go, where the arguments do not say. */
+    readonly downStabilizationSeconds: number;
 }
 
 /** A signal, and what becomes of it here. */
@@ -24,6 +27,8 @@ export interface PlannedSignal {
     readonly up: string | undefined;
     /** Has a value where a part of the demand is not measured. */
     readonly partial: string | undefined;
+    /** For how long the demand on a new pod is not in it. */
+    readonly unseenSeconds: number;
 }
 
 /** Fills in defaults. The arguments may be wrong: `validateAutoscaler` reads the plan to say how. */
@@ -40,6 +45,7 @@ export function planAutoscaler(args: AutoscalerArgs): AutoscalerPlan {
     return {
         platform,
         signals,
+        downStabilizationSeconds: Math.max(60, ...signals.map(({ unseenSeconds }) => unseenSeconds)),
         chain: {
             version: 1,
             autoscaler,
@@ -75,7 +81,7 @@ function planSignal(
             via: "resource",
             ...(container !== undefined && { container }),
         };
-        return { signal, chain, expr: undefined, up: undefined, partial: undefined };
+        return { signal, chain, expr: undefined, up: undefined, partial: undefined, unseenSeconds: 0 };
     }
     const measured = measurementOf(signal.measured ?? { expr: "" }, target);
     const { expr, up, partial } = measured;
@@ -95,5 +101,6 @@ function planSignal(
         rule: ruleName(autoscaler),
         scrapeSeconds: signal.scrapeSeconds,
     };
-    return { signal, chain, expr, up, partial };
+    const unseen = unseenSeconds(signal.scrapeSeconds, parsed.ranges);
+    return { signal, chain, expr, up, partial, unseenSeconds: unseen };
 }

@@ -38,7 +38,7 @@ export function scaledObjectSpec(plan: AutoscalerPlan, pace: ScalingPace & KedaP
         advanced: {
             horizontalPodAutoscalerConfig: {
                 name: chain.autoscaler,
-                behavior: scalingBehavior(chain.maxReplicas, pace),
+                behavior: scalingBehavior(chain.maxReplicas, pace, plan.downStabilizationSeconds),
             },
         },
         triggers: signals.map((signal) => trigger(signal, chain.prometheusUrl ?? "", chain.autoscaler)),

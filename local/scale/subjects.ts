@@ -208,7 +208,8 @@ export function scalingOf(subject: Subject): AutoscalerArgs {
         backend: subject.backend,
         platform: devAutoscaling,
         pace: {
-            downStabilizationSeconds: 0,
+            // A rate is whole only when Prometheus has found the new pods, and its window has filled.
+            downStabilizationSeconds: subject.demand === "rate" ? 15 : 0,
             downPercentPer15s: 100,
             pollingSeconds: pollingSeconds[subject.settings],
             cooldownSeconds: 1,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Backend } from "../../../components";
+import type { Backend, Signal } from "../../../components";
 import { amount, whileFresh } from "../../../components/autoscaler/freshness";
 import { hpaSpec, quantity } from "../../../components/autoscaler/hpa";
 import { planAutoscaler } from "../../../components/autoscaler/plan";
@@ -117,6 +117,19 @@ describe("back ends", () => {
                 policies: [{ type: "Percent", value: 50, periodSeconds: 15 }],
             },
         });
+    });
+
+    it("come down no sooner than what new pods take is in the rate", () => {
+        const stays = (signal: Signal) =>
+            planAutoscaler(args({ backend: "prometheus-adapter", signals: [signal] }))
+                .downStabilizationSeconds;
+        assert.equal(stays(signals.appRequests({ perReplica: 5 })), 30 + 4 * 30 + 5);
+        assert.equal(
+            stays(signals.appRequests({ perReplica: 5, scrapeSeconds: 15, window: "2m" })),
+            15 + 120 + 5,
+        );
+        assert.equal(stays(signals.appRequests({ perReplica: 5, scrapeSeconds: 5 })), 60);
+        assert.equal(stays(queue), 60);
     });
 
     it("poll each second where KEDA wakes the workload, and seldom where it does not", () => {
