@@ -104,7 +104,8 @@ export async function loadImages(
     await withImageLayout(join(instance.dir, "var/tmp"), images, artifactPath, async (layout) => {
         await containerdReady(instance, record);
         const load = enterNode(record, ["ctr", "--namespace=k8s.io", "images", "import", "-"]);
-        await execa("tar", ["--create", "--directory", layout, "."], { buffer: false }).pipe("nsenter", load);
+        const pack = ["--create", "--dereference", "--directory", layout, "."];
+        await execa("tar", pack, { buffer: false }).pipe("nsenter", load);
     });
 }
 

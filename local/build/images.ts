@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { link, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { devImages } from "../../stacks/dev-images";
@@ -70,7 +70,7 @@ export async function makeLayer(root: string, dir: string): Promise<void> {
 
 /**
  * Puts images together as one OCI layout (shared layers once) and hands it to
- * `load` as a folder, which is removed afterwards. Layer folders by artifact name.
+ * `load` as a folder with symbolic links, which is removed afterwards. Layer folders by artifact name.
  */
 export async function withImageLayout(
     scratch: string,
@@ -106,10 +106,9 @@ async function writeImage(
         };
         const { size } = await stat(layer);
         const blob = join(blobs, digest.replace("sha256:", ""));
-        await link(layer, blob).catch(async (error: NodeJS.ErrnoException) => {
-            if (error.code === "EXDEV")
-                await execa("cp", [layer, blob]); // the cache is on another file system
-            else if (error.code !== "EEXIST") throw error;
+        // Not a hard link: one more would change the file, and a tar that reads it for another cluster would fail.
+        await symlink(layer, blob).catch((error: NodeJS.ErrnoException) => {
+            if (error.code !== "EEXIST") throw error;
         });
         layers.push({ mediaType: "application/vnd.oci.image.layer.v1.tar", digest, size });
     }
