@@ -7,7 +7,7 @@ NODE_CHECK := const [a, b] = process.versions.node.split(".").map(Number); if (!
 PORTS := $(foreach pair,$(PORT),--port $(pair))
 
 .PHONY: help up down cluster env status outputs kubeconfig preview destroy demo bench test \
-	kind kind-down heal verify-charts verify-kill verify-doctor verify-faults bench-charts bench-scale doctor
+	kind kind-down heal verify-charts verify-kill train verify-doctor verify-faults verify-dashboards bench-charts bench-scale doctor
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -63,6 +63,9 @@ verify-doctor: node_modules ## make a dev stack of its own ill in every way of a
 verify-faults: node_modules ## every fault of a table on autoscalers under load: do replicas hold, which alert fires? (ONLY="…", WRITE=1)
 	@$(LOCAL) --instance faults verify-faults $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
+verify-dashboards: node_modules ## every panel of every dashboard on a dev stack of its own under load: does each show something? (WRITE=1)
+	@$(LOCAL) --instance boards verify-dashboards $(if $(WRITE),--write)
+
 verify-charts: node_modules ## install every chart stack from CHARTS=<directory> on simulated nodes (ONLY="…", WRITE=1)
 	@$(LOCAL) --instance charts verify-charts --charts "$(CHARTS)" $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
@@ -74,6 +77,9 @@ bench-scale: node_modules ## how soon each signal on each back end becomes repli
 
 bench-charts: node_modules ## a chart stack against `helm upgrade --install --wait` of the same charts (CHARTS, STACK=kind, RUNS=3)
 	@$(LOCAL) --instance charts bench-charts --charts "$(CHARTS)" $(if $(STACK),--stack $(STACK)) $(if $(RUNS),--runs $(RUNS))
+
+train: node_modules ## PyTorch's training of TrainingJob on this machine: two workers, one is killed on the way (WRITE=1; 270 MB to download)
+	@$(LOCAL) train $(if $(WRITE),--write)
 
 test: node_modules ## everything: types, lint, unit tests, then the suite on a cluster of its own
 	@node --require ts-node/register test/run.ts

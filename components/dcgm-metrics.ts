@@ -52,6 +52,21 @@ export const fakeDcgmMetrics = [
     "DCGM_FI_DEV_FB_FREE",
 ] as const satisfies readonly (typeof dcgmMetrics)[number][];
 
+/** The metrics that `SimulatedGpus` has. */
+export const simulatedDcgmMetrics = [
+    "DCGM_FI_DEV_GPU_UTIL",
+    "DCGM_FI_DEV_MEM_COPY_UTIL",
+    "DCGM_FI_PROF_GR_ENGINE_ACTIVE",
+    "DCGM_FI_DEV_POWER_USAGE",
+    "DCGM_FI_DEV_GPU_TEMP",
+    "DCGM_FI_DEV_SM_CLOCK",
+    "DCGM_FI_DEV_MEM_CLOCK",
+    "DCGM_FI_DEV_FB_USED",
+    "DCGM_FI_DEV_FB_FREE",
+    "DCGM_FI_DEV_XID_ERRORS",
+    "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION",
+] as const satisfies readonly (typeof dcgmMetrics)[number][];
+
 /** One metric that an exporter is to have, a line of its CSV file. */
 export interface DcgmCounter {
     /** Field of DCGM or of the exporter, e.g. `DCGM_FI_PROF_SM_ACTIVE`; the metric's name, too. */
@@ -165,4 +180,20 @@ export function checkCounters(property: string, counters: readonly DcgmCounter[]
                 : problem(`[${i}].help`, help, 'one line without , and "', "write it without")),
         ]),
     ];
+}
+
+/** Problems with names of DCGM's metrics. */
+export function checkGpuMetrics(property: string, given: readonly string[] = []): Problem[] {
+    return given.flatMap((metric, i) =>
+        /^DCGM_(FI|EXP)_[A-Z0-9_]+$/.test(metric)
+            ? []
+            : [
+                  {
+                      property: `${property}[${i}]`,
+                      given: metric,
+                      allowed: "DCGM_FI_… or DCGM_EXP_…",
+                      fix: "take it from DCGM's list of fields",
+                  },
+              ],
+    );
 }

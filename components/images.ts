@@ -17,7 +17,20 @@ export const images = {
     redisExporter: "docker.io/oliver006/redis_exporter:v1.74.0",
     haproxy: "docker.io/library/haproxy:3.0.12",
     python: "docker.io/library/python:3.13.7-slim",
+    podinfo: "ghcr.io/stefanprodan/podinfo:6.14.1",
+    ollama: "docker.io/ollama/ollama:0.33.1",
+    vllm: "docker.io/vllm/vllm-openai:v0.30.0",
+    cudaSample: "nvcr.io/nvidia/k8s/cuda-sample:vectoradd-cuda12.5.0-ubuntu22.04",
+    pytorch: "docker.io/pytorch/pytorch:2.11.0-cuda12.8-cudnn9-runtime",
 } as const satisfies Record<string, string>;
+
+/** The rows that only a cluster with a registry can run: nothing that the embedded one is made from has what is in them. */
+export const registryOnly = [
+    "ollama",
+    "vllm",
+    "cudaSample",
+    "pytorch",
+] as const satisfies readonly (keyof typeof images)[];
 
 /** The images table: what runs, under which reference. */
 export type Images = { readonly [role in keyof typeof images]: string };

@@ -23,8 +23,15 @@ export { CertManager, type CertManagerArgs, type CertManagerValues, type Issuer 
 export { type ChartSource, chartVersion } from "./chart-source";
 export { type ChartKey, charts, type PinnedChart } from "./charts";
 export { type ApiService, type ClusterFacts, readClusterFacts } from "./cluster-facts";
+export {
+    type DashboardName,
+    type DashboardSource,
+    Dashboards,
+    type DashboardsArgs,
+    dashboardUids,
+} from "./dashboards";
 export { DcgmExporter, type DcgmExporterArgs, type DcgmExporterValues } from "./dcgm-exporter";
-export { dcgmMetrics, fakeDcgmMetrics } from "./dcgm-metrics";
+export { dcgmMetrics, fakeDcgmMetrics, simulatedDcgmMetrics } from "./dcgm-metrics";
 export { DeadMansSwitch, type DeadMansSwitchArgs, deadMansSwitchUrl } from "./dead-mans-switch";
 export {
     FakeGpuOperator,
@@ -33,6 +40,7 @@ export {
     simulatedPoolLabel,
     simulatedUtilizationAnnotation,
 } from "./fake-gpu-operator";
+export { GpuAlerts, type GpuAlertsArgs } from "./gpu-alerts";
 export {
     type GpuNodeSource,
     GpuNodes,
@@ -47,7 +55,9 @@ export {
     type GpuOperatorValues,
     type GpuSharing,
 } from "./gpu-operator";
+export { HashServer, type HashServerArgs } from "./hash-server";
 export { type Images, images } from "./images";
+export type { HostIngress } from "./ingress";
 export type { Values } from "./install-chart";
 export { Istio, type IstioArgs, meshLabels, meshOpenings } from "./istio";
 export { Keda, type KedaArgs, type KedaValues } from "./keda";
@@ -59,6 +69,22 @@ export {
     type KubePrometheusStackValues,
     publicDashboards,
 } from "./kube-prometheus-stack";
+export {
+    type LlmEngine,
+    type LlmProxyArgs,
+    type LlmScaling,
+    LlmServer,
+    type LlmServerArgs,
+    type LlmSimulation,
+    llmServerOpenings,
+    llmServerScaling,
+} from "./llm-server";
+export {
+    type Load,
+    LoadGenerator,
+    type LoadGeneratorArgs,
+    loadGeneratorOpenings,
+} from "./load-generator";
 export {
     type ElasticsearchArgs,
     type KibanaArgs,
@@ -73,6 +99,7 @@ export {
 } from "./manifests/kube-state-metrics";
 export { MetricsServerManifests, type MetricsServerManifestsArgs } from "./manifests/metrics-server";
 export { MonitoringManifests, type MonitoringManifestsArgs } from "./manifests/monitoring";
+export { PodinfoManifests, type PodinfoManifestsArgs } from "./manifests/podinfo";
 export {
     PrometheusAdapterManifests,
     type PrometheusAdapterManifestsArgs,
@@ -109,4 +136,11 @@ export {
     simulatedGpuLoad,
 } from "./simulated-gpus";
 export { Traefik, type TraefikArgs, type TraefikExposure, type TraefikValues } from "./traefik";
+export {
+    TrainingJob,
+    type TrainingJobArgs,
+    type TrainingStorage,
+    trainingJobOpenings,
+} from "./training-job";
+export { VectorAdd, type VectorAddArgs } from "./vector-add";
 export { WebServer, type WebServerArgs, webServerOpenings } from "./web-server";

@@ -91,6 +91,8 @@ export interface Alert {
         readonly description: string;
         /** Where it is explained what to do. */
         readonly runbook_url?: string;
+        /** Identity in Grafana of the dashboard that shows what it is about; Grafana's own name for it. */
+        readonly __dashboardUid__?: string;
     };
 }
 

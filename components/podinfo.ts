@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ChartSource, checkChartSource } from "./chart-source";
+import { checkIngress, type HostIngress } from "./ingress";
 import { installChart, type Values } from "./install-chart";
 import { meshLabels } from "./istio/mesh";
-import { checkIngress, type PodinfoIngress } from "./podinfo/ingress";
 import { podinfoOpenings } from "./podinfo/openings";
 import { httpPort, podinfoApp, podinfoValues } from "./podinfo/values";
 import { checkDuration, checkName, checkNodePort, checkWhole, type Problem, reject } from "./problems";
@@ -25,7 +25,7 @@ export interface PodinfoArgs {
     /** Port on every node, 30000 to 32767. @default none, it is reached inside the cluster only */
     readonly nodePort?: number | undefined;
     /** How an ingress controller serves it. @default not at all */
-    readonly ingress?: PodinfoIngress | undefined;
+    readonly ingress?: HostIngress | undefined;
     /**
      * Whether its pods get a sidecar of Istio. Depend on Istio, with its CNI plugin: without it the sidecar's
      * set-up needs more than the Pod Security level "restricted" allows. @default false
@@ -120,7 +120,10 @@ export function validatePodinfo(args: PodinfoArgs): Problem[] {
 }
 
 /** The problem with a number of pods that two would set, if there is one. */
-export function checkReplicas({ replicas, autoscaled }: PodinfoArgs): Problem[] {
+export function checkReplicas({
+    replicas,
+    autoscaled,
+}: Pick<PodinfoArgs, "replicas" | "autoscaled">): Problem[] {
     return autoscaled && replicas !== undefined
         ? [
               {

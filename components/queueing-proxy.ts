@@ -2,10 +2,14 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { Service } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { proxyRules } from "./alerts/proxy";
+import { durationSeconds } from "./autoscaler/promql";
 import { appLabel, type Labels, servicePort } from "./conventions";
 import { type Images, withImages } from "./images";
+import { prometheusRule, type RuleGroup } from "./monitors";
 import { checkDuration, checkName, checkNodePort, checkWhole, type Problem, reject } from "./problems";
 import { createFiles, programFiles } from "./python-program";
+import { checkQueueTimeout } from "./queueing-proxy/checks";
 import { type HaproxyArgs, haproxyCfg, proxyMetricsPort, proxyPort } from "./queueing-proxy/haproxy-cfg";
 import { proxyMonitor } from "./queueing-proxy/monitor";
 import { proxySpec } from "./queueing-proxy/pod";
@@ -32,6 +36,8 @@ export interface QueueingProxyArgs {
     readonly retryAfterSeconds?: number | undefined;
     /** The most seconds for which a proxy that is replaced goes on with its requests, 1 to 86400. @default 3600 */
     readonly drainSeconds?: number | undefined;
+    /** Seconds at a server beyond which the mean of the requests raises an alert, 1 to 3600. @default 300 */
+    readonly slowSeconds?: number | undefined;
     /** How often the queue is measured, as a duration such as "5s". @default "1s" */
     readonly scrapeInterval?: string | undefined;
     /** Port on every node, 30000 to 32767. @default none: reached inside the cluster only */
@@ -62,7 +68,7 @@ export class QueueingProxy extends pulumi.ComponentResource {
         reject(this, validateQueueingProxy(args));
         const { namespace } = args;
         const app = proxyName(args.app);
-        const child = { parent: this };
+        const child = { parent: this, dependsOn: opts?.dependsOn ?? [] };
 
         createServers();
         const source = createFiles(`${name}-config`, app, namespace, queueingProxyFiles(args), child);
@@ -75,6 +81,7 @@ export class QueueingProxy extends pulumi.ComponentResource {
             proxyMonitor({ app, namespace, backend: args.app, interval }),
             child,
         );
+        new CustomResource(`${name}-rules`, prometheusRule(app, namespace, proxyAlerts(args)), child);
 
         this.url = pulumi.interpolate`http://${app}.${namespace}.svc`;
         this.registerOutputs({ url: this.url });
@@ -135,6 +142,19 @@ export function haproxyArgs(args: QueueingProxyArgs): HaproxyArgs {
     };
 }
 
+/** Alerts on the proxy, its queue and the servers. */
+export function proxyAlerts(args: QueueingProxyArgs): RuleGroup {
+    const { maxQueue, queueTimeout } = haproxyArgs(args);
+    return proxyRules({
+        namespace: args.namespace,
+        backend: args.app,
+        job: proxyName(args.app),
+        maxQueue,
+        queueSeconds: durationSeconds(queueTimeout) ?? 0,
+        slowSeconds: args.slowSeconds ?? 300,
+    });
+}
+
 /** Problems with the arguments. */
 export function validateQueueingProxy(args: QueueingProxyArgs): Problem[] {
     return [
@@ -147,25 +167,10 @@ export function validateQueueingProxy(args: QueueingProxyArgs): Problem[] {
         ...checkQueueTimeout(args.queueTimeout),
         ...checkWhole("retryAfterSeconds", args.retryAfterSeconds, 1, 3600),
         ...checkWhole("drainSeconds", args.drainSeconds, 1, 86400),
+        ...checkWhole("slowSeconds", args.slowSeconds, 1, 3600),
         ...checkDuration("scrapeInterval", args.scrapeInterval),
         ...checkNodePort("nodePort", args.nodePort),
     ];
-}
-
-/** HAProxy knows no weeks, and would read 1y as 1. */
-function checkQueueTimeout(given: string | undefined): Problem[] {
-    const [, count, unit] = /^([1-9][0-9]*)(ms|s|m|h)$/.exec(given ?? "10m") ?? [];
-    const seconds = { ms: 0.001, s: 1, m: 60, h: 3600 }[unit ?? ""] ?? Number.POSITIVE_INFINITY;
-    return Number(count) * seconds <= 3600
-        ? []
-        : [
-              {
-                  property: "queueTimeout",
-                  given,
-                  allowed: "a duration of at most an hour such as 500ms, 30s, 10m or 1h",
-                  fix: "choose a shorter one; clients that wait longer are better served by a queue of messages",
-              },
-          ];
 }
 
 /** What lets clients to the proxy, the proxy to the servers and Prometheus to the proxy, for the namespace of both. */

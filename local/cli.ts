@@ -250,6 +250,17 @@ program
     });
 
 program
+    .command("verify-dashboards")
+    .description(
+        "ask for every panel of every dashboard on a dev stack under load: does each show something?",
+    )
+    .option("--write", "write the table into docs/components/dashboards.md")
+    .action(async (options: { write?: boolean }) => {
+        const { verifyDashboards } = await import("./verify/dashboards");
+        await locked(cluster(), () => verifyDashboards(cluster(), options));
+    });
+
+program
     .command("status")
     .description("what runs")
     .action(async () => {
@@ -297,6 +308,15 @@ program
     .action(async (options: { messages: number }) => {
         const { runDemo } = await import("./commands/measure");
         await runDemo(cluster(), options.messages);
+    });
+
+program
+    .command("train")
+    .description("train in two processes on this machine, and kill one of them on the way")
+    .option("--write", "write the table into docs/components/training-job.md")
+    .action(async (options: { write?: boolean }) => {
+        const { train } = await import("./train");
+        await train(options);
     });
 
 program

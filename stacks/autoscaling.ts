@@ -1,4 +1,5 @@
 import { type AutoscalerArgs, type AutoscalingPlatform, type PodinfoArgs, signals } from "../components";
+import { durationSeconds } from "../components/autoscaler/promql";
 
 /** What the stacks made of charts have: every back end, and KEDA where nothing else is asked for. */
 export const chartAutoscaling: AutoscalingPlatform = {
@@ -14,6 +15,9 @@ export const devAutoscaling: AutoscalingPlatform = {
     hpaScaleToZero: true,
 };
 
+/** Why a stack of charts has no address of the server that hashes. */
+export const noHash = "the server that hashes is switched off in this stack (pulumi-kube-observability:hash)";
+
 /** Scrape interval of podinfo, and of the sidecars in its mesh. */
 export const podinfoScrapeInterval = "15s";
 
@@ -22,15 +26,20 @@ export const podinfoScrapeInterval = "15s";
  * where podinfo is in its mesh, else by podinfo itself.
  */
 export function podinfoScaling(
-    { namespace = "podinfo", mesh }: PodinfoArgs,
+    {
+        namespace = "podinfo",
+        mesh,
+        scrapeInterval = podinfoScrapeInterval,
+    }: Pick<PodinfoArgs, "namespace" | "mesh" | "scrapeInterval">,
     minReplicas: number,
+    platform = chartAutoscaling,
 ): AutoscalerArgs {
-    const rate = { perReplica: 5, scrapeSeconds: 15 };
+    const rate = { perReplica: 5, scrapeSeconds: durationSeconds(scrapeInterval) };
     return {
         target: { namespace, name: "podinfo" },
         signals: [mesh ? signals.istioRequests(rate) : signals.appRequests(rate)],
         minReplicas,
         maxReplicas: 20,
-        platform: chartAutoscaling,
+        platform,
     };
 }

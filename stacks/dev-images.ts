@@ -1,10 +1,10 @@
-import type { Images } from "../components/images";
+import type { Images, registryOnly } from "../components/images";
 
 /**
  * What the embedded cluster runs in place of each upstream image: images made on this machine from Debian
  * packages and Go modules, because it has no registry. The tags are the versions of what is inside.
  */
-export const devImages: Images = {
+export const devImages: Omit<Images, (typeof registryOnly)[number]> = {
     prometheusOperator: "localhost/prometheus-operator:0.85.0",
     prometheusConfigReloader: "localhost/prometheus-config-reloader:0.85.0",
     prometheus: "localhost/prometheus:3.14.0",
@@ -20,4 +20,5 @@ export const devImages: Images = {
     redisExporter: "localhost/redis-exporter:1.45.0",
     haproxy: "localhost/haproxy:2.6.12",
     python: "localhost/python:3.11",
+    podinfo: "localhost/podinfo:6.9.2",
 };

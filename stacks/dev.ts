@@ -2,24 +2,38 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import {
+    Autoscaler,
     DeadMansSwitch,
     deadMansSwitchUrl,
+    HashServer,
     KedaManifests,
     KubeStateMetricsManifests,
     MetricsServerManifests,
     MonitoringManifests,
+    PodinfoManifests,
     PrometheusAdapterManifests,
     RedisQueue,
 } from "../components";
-import { devAutoscaling } from "./autoscaling";
+import { devAutoscaling, podinfoScaling } from "./autoscaling";
 import { devImages } from "./dev-images";
+import { installLlm, type LlmPlan, llmPlan } from "./llm";
 import type { PlatformOutputs } from "./outputs";
 import type { DevConfig } from "./schema";
 
 /** Where each endpoint listens on the node. */
-export const nodePorts = { prometheus: 30090, alertmanager: 30093, producer: 30080 } as const;
+export const nodePorts = {
+    prometheus: 30090,
+    alertmanager: 30093,
+    producer: 30080,
+    podinfo: 30898,
+    hash: 30800,
+    llm: 30434,
+} as const;
 
 const noRegistry = "not part of the dev stack: the embedded cluster has no registry to take its image from";
+
+const switchedOff = (key: string) =>
+    `not part of the dev stack: switched off there (pulumi-kube-observability:${key})`;
 
 /** The recipe for the embedded cluster of this repository: one node, images made on this machine. */
 export function dev(config: DevConfig): PlatformOutputs {
@@ -30,6 +44,7 @@ export function dev(config: DevConfig): PlatformOutputs {
         upsertExistingObjects: true,
     });
     const onCluster = { provider: cluster };
+    const parts = { podinfo: config.podinfo ?? true, hash: config.hash ?? true };
 
     new MonitoringManifests(
         "monitoring",
@@ -61,6 +76,23 @@ export function dev(config: DevConfig): PlatformOutputs {
         onCluster,
     );
 
+    if (parts.podinfo) {
+        const podinfo = { scrapeInterval: "5s" };
+        const after = new PodinfoManifests(
+            "podinfo",
+            { ...podinfo, images, autoscaled: true, monitored: true, nodePort: nodePorts.podinfo },
+            onCluster,
+        );
+        const scaling = podinfoScaling(podinfo, 1, devAutoscaling);
+        new Autoscaler("podinfo-scaling", scaling, { ...onCluster, dependsOn: [after, keda] });
+    }
+    if (parts.hash) {
+        new HashServer("hash", { images, autoscaling: devAutoscaling, nodePort: nodePorts.hash }, onCluster);
+    }
+
+    const llm = devLlm(config.llm);
+    if (llm) installLlm(llm, (...dependsOn) => ({ ...onCluster, dependsOn }), keda);
+
     // The embedded cluster writes here where it forwards each node port to: free ports differ between machines.
     const { data } = ConfigMap.get("local-endpoints", "kube-public/local-endpoints", onCluster);
     const url = (nodePort: number) => data.apply((endpoints) => hostUrl(endpoints, nodePort));
@@ -68,18 +100,37 @@ export function dev(config: DevConfig): PlatformOutputs {
         prometheusUrl: url(nodePorts.prometheus),
         alertmanagerUrl: url(nodePorts.alertmanager),
         producerUrl: url(nodePorts.producer),
+        podinfoUrl: parts.podinfo ? url(nodePorts.podinfo) : null,
+        hashUrl: parts.hash ? url(nodePorts.hash) : null,
+        llmUrl: llm ? url(nodePorts.llm) : null,
         grafanaUrl: null,
         grafanaUser: null,
         grafanaPassword: null,
         kibanaUrl: null,
         kibanaUser: null,
-        podinfoUrl: null,
-        notes: Object.fromEntries(
-            ["grafanaUrl", "grafanaUser", "grafanaPassword", "kibanaUrl", "kibanaUser", "podinfoUrl"].map(
-                (name) => [name, noRegistry],
+        notes: {
+            ...Object.fromEntries(
+                ["grafanaUrl", "grafanaUser", "grafanaPassword", "kibanaUrl", "kibanaUser"].map((name) => [
+                    name,
+                    noRegistry,
+                ]),
             ),
-        ),
+            ...(!parts.podinfo && { podinfoUrl: switchedOff("podinfo") }),
+            ...(!parts.hash && { hashUrl: switchedOff("hash") }),
+            ...(!llm && { llmUrl: switchedOff("llm.enabled") }),
+        },
     };
+}
+
+/** The simulator of Ollama, small, behind its proxy. */
+function devLlm(choices: DevConfig["llm"]): LlmPlan | undefined {
+    const { tokensPerSecond, meanTokens, distribution, loadSeconds } = choices ?? {};
+    return llmPlan(choices, devAutoscaling, {
+        engine: "simulator",
+        images: devImages,
+        simulation: { tokensPerSecond, meanTokens, distribution, loadSeconds },
+        proxy: { nodePort: nodePorts.llm },
+    });
 }
 
 /**

@@ -1,11 +1,13 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import type { PodinfoArgs } from "../components";
+import { gpuPodPlacement, type PodinfoArgs } from "../components";
 import { type ClusterFacts, readClusterFacts } from "../components/cluster-facts";
 import type { Problem } from "../components/problems";
-import { podinfoScaling, podinfoScrapeInterval } from "./autoscaling";
+import { chartAutoscaling, noHash, podinfoScaling, podinfoScrapeInterval } from "./autoscaling";
 import { configError } from "./config-error";
+import { gpuJobsPlan } from "./gpu-jobs";
 import { gpuNodeSource, nodeProblems } from "./gpu-nodes";
+import { type LlmPlan, llmPlan, llmReason } from "./llm";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";
 import { installPlatform, type PlatformPlan } from "./platform";
@@ -39,6 +41,8 @@ export async function gpuCloud(config: GpuCloudConfig): Promise<PlatformOutputs>
         alertmanagerUrl: notExposed("monitoring-alertmanager", 9093),
         producerUrl: noDemo("queue", "producer", 8080),
         podinfoUrl: noDemo("podinfo", "podinfo", 9898),
+        hashUrl: plan.hash ? noDemo("hash", "hash", 80) : noHash,
+        llmUrl: llmReason(plan.llm),
         kibanaUrl: noLogging,
         kibanaUser: noLogging,
     });
@@ -147,6 +151,15 @@ export function gpuCloudPlan(
         mesh: mesh ? { source, replicas: 2, monitored: true } : undefined,
         podinfo,
         podinfoScaling: podinfoScaling(podinfo, 2),
+        hash: config.hash
+            ? {
+                  autoscaling: chartAutoscaling,
+                  ...(config.demo && {
+                      ingress: { className: ingressClass, host: host("hash"), clusterIssuer: issuer },
+                  }),
+              }
+            : undefined,
+        llm: gpuLlm(config),
         queue: config.queue,
         producerIngress: config.demo
             ? { host: host("producer"), ingressClass, clusterIssuer: issuer }
@@ -165,5 +178,30 @@ export function gpuCloudPlan(
         dcgmExporter: gpu.software === "preinstalled" ? { source, monitored: true } : undefined,
         fakeGpuOperator: undefined,
         gpuNodes: { nodes: gpuNodeSource(config.nodes) },
+        gpuJobs: gpuJobsPlan(
+            {
+                smokeTest: gpu.smokeTest,
+                training: config.training && { ...config.training, storageClass },
+            },
+            gpuPodPlacement({ nodes: gpuNodeSource(config.nodes) }).pod,
+        ),
     };
+}
+
+/** Where its GPUs are: vLLM has one at least, Ollama as many as it is given. */
+function gpuLlm({
+    llm,
+    storageClass,
+    nodes,
+}: Pick<GpuCloudConfig, "llm" | "storageClass" | "nodes">): LlmPlan | undefined {
+    const engine = llm?.engine ?? "vllm";
+    const gpus = llm?.gpus ?? (engine === "vllm" ? 1 : undefined);
+    return llmPlan(llm, chartAutoscaling, {
+        engine,
+        gpus,
+        ...(gpus !== undefined && { placement: gpuPodPlacement({ nodes: gpuNodeSource(nodes) }, gpus).pod }),
+        contextTokens: llm?.contextTokens,
+        huggingFaceToken: llm?.huggingFaceToken,
+        storage: { size: llm?.storageSize, storageClass },
+    });
 }

@@ -1,9 +1,12 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import type { PodinfoArgs } from "../components";
+import { gpuPodPlacement, type PodinfoArgs } from "../components";
 import { type ClusterFacts, readClusterFacts } from "../components/cluster-facts";
-import { podinfoScaling, podinfoScrapeInterval } from "./autoscaling";
+import type { Problem } from "../components/problems";
+import { chartAutoscaling, noHash, podinfoScaling, podinfoScrapeInterval } from "./autoscaling";
 import { configError } from "./config-error";
+import { gpuJobsPlan } from "./gpu-jobs";
+import { llmPlan, llmReason } from "./llm";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";
 import { installPlatform, type PlatformPlan } from "./platform";
@@ -20,7 +23,7 @@ export async function kind(config: KindConfig): Promise<PlatformOutputs> {
     const context = config.context ?? usualContext;
     const facts = await readClusterFacts(config.kubeconfig, context);
     const plan = kindPlan(config, facts);
-    const problems = planProblems(plan, facts);
+    const problems = [...kindProblems(config), ...planProblems(plan, facts)];
     if (problems.length > 0) {
         throw configError(problems);
     }
@@ -33,7 +36,26 @@ export async function kind(config: KindConfig): Promise<PlatformOutputs> {
     });
     const platform = installPlatform(plan, provider);
     const noLogging = "logging is switched off in this stack (pulumi-kube-observability:logging)";
-    return platformOutputs(plan, platform, { kibanaUrl: noLogging, kibanaUser: noLogging });
+    return platformOutputs(plan, platform, {
+        kibanaUrl: noLogging,
+        kibanaUser: noLogging,
+        hashUrl: noHash,
+        llmUrl: llmReason(plan.llm),
+    });
+}
+
+/** Combinations that no single key shows to be wrong. */
+export function kindProblems({ gpus, smokeTest }: Pick<KindConfig, "gpus" | "smokeTest">): Problem[] {
+    return smokeTest && gpus === "none"
+        ? [
+              {
+                  property: "smokeTest",
+                  given: smokeTest,
+                  allowed: 'nothing with gpus "none"',
+                  fix: 'remove it, or choose gpus "simulated"',
+              },
+          ]
+        : [];
 }
 
 /** What is installed on kind: small, everything reached through the host's ports 80 and 443. */
@@ -99,11 +121,22 @@ export function kindPlan(
         mesh: mesh ? { source, monitored: true } : undefined,
         podinfo,
         podinfoScaling: podinfoScaling(podinfo, 1),
+        hash: config.hash
+            ? {
+                  autoscaling: chartAutoscaling,
+                  ingress: { className: ingressClass, host: host("hash"), clusterIssuer: issuer },
+              }
+            : undefined,
+        llm: llmPlan(config.llm, chartAutoscaling, {
+            engine: "ollama",
+            contextTokens: config.llm?.contextTokens,
+        }),
         queue: config.queue,
         producerIngress: { host: host("producer"), ingressClass, clusterIssuer: issuer },
         gpuOperator: undefined,
         dcgmExporter: undefined,
         fakeGpuOperator: gpus === "simulated" ? { source, monitored: true } : undefined,
         gpuNodes: gpus === "simulated" ? { nodes: { kind: "simulated" } } : undefined,
+        gpuJobs: gpuJobsPlan(config, gpuPodPlacement({ nodes: { kind: "simulated" } }).pod, true),
     };
 }

@@ -17,6 +17,10 @@ export interface PlatformOutputs {
     readonly producerUrl: Address;
     /** podinfo, a web server to put under load. */
     readonly podinfoUrl: Address;
+    /** The server that hashes: `POST /` to use its CPU. */
+    readonly hashUrl: Address;
+    /** The proxy before the servers of a language model. */
+    readonly llmUrl: Address;
     /** For every output that is null, the reason; for others, what to know about them. */
     readonly notes: Readonly<Record<string, string>>;
 }

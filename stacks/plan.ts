@@ -5,9 +5,11 @@ import { validateDcgmExporter } from "../components/dcgm-exporter";
 import { validateFakeGpuOperator } from "../components/fake-gpu-operator";
 import { validateGpuNodes } from "../components/gpu-nodes";
 import { validateGpuOperator } from "../components/gpu-operator";
+import { validateHashServer } from "../components/hash-server";
 import { validateIstio } from "../components/istio";
 import { validateKeda } from "../components/keda";
 import { validateKubePrometheusStack } from "../components/kube-prometheus-stack";
+import { validateLlmServer } from "../components/llm-server";
 import { namespacesOf as loggingNamespaces, validateLogging } from "../components/logging/validation";
 import { validateMetricsServer } from "../components/metrics-server";
 import { validatePodinfo } from "../components/podinfo";
@@ -15,6 +17,7 @@ import type { Problem } from "../components/problems";
 import { validatePrometheusAdapter } from "../components/prometheus-adapter";
 import { validateRedisQueue } from "../components/redis-queue";
 import { validateTraefik } from "../components/traefik";
+import { gpuJobsProblems } from "./gpu-jobs";
 import type { PlatformPlan } from "./platform";
 
 type Checks = { readonly [K in keyof PlatformPlan]?: (args: NonNullable<PlatformPlan[K]>) => Problem[] };
@@ -30,11 +33,14 @@ const checks: Checks = {
     mesh: validateIstio,
     podinfo: validatePodinfo,
     podinfoScaling: validateAutoscaler,
+    hash: validateHashServer,
+    llm: ({ server, scaling }) => [...validateLlmServer(server), ...validateAutoscaler(scaling)],
     queue: validateRedisQueue,
     gpuOperator: validateGpuOperator,
     dcgmExporter: validateDcgmExporter,
     fakeGpuOperator: validateFakeGpuOperator,
     gpuNodes: validateGpuNodes,
+    gpuJobs: gpuJobsProblems,
 };
 
 /**
@@ -93,6 +99,9 @@ export function namespacesOf(plan: PlatformPlan): string[] {
         plan.certManager.namespace ?? "cert-manager",
         plan.podinfo.namespace ?? "podinfo",
         plan.queue.namespace ?? "queue",
+        ...(plan.hash ? [plan.hash.namespace ?? "hash"] : []),
+        ...(plan.llm ? [plan.llm.server.namespace] : []),
+        ...(plan.gpuJobs ? [plan.gpuJobs.namespace] : []),
         ...(plan.traefik ? [plan.traefik.namespace ?? "traefik"] : []),
         ...(logging ? Object.values(loggingNamespaces(logging)) : []),
         ...(mesh ? [mesh.namespace ?? "istio-system", mesh.cniNamespace ?? "istio-cni"] : []),

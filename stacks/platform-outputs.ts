@@ -23,6 +23,9 @@ export function platformOutputs(
         kibanaUser: logging ? "elastic" : null,
         producerUrl: plan.producerIngress ? `https://${plan.producerIngress.host}` : null,
         podinfoUrl: plan.podinfo.ingress ? `https://${plan.podinfo.ingress.host}` : null,
+        hashUrl: plan.hash?.ingress ? `https://${plan.hash.ingress.host}` : null,
+        // It has no login, and lets everybody use up the GPUs: inside the cluster only.
+        llmUrl: null,
     };
     const absent = Object.entries(outputs).filter(([, value]) => value === null);
     const notes = Object.fromEntries(

@@ -6,14 +6,18 @@ import {
     type AutoscalerArgs,
     CertManager,
     type CertManagerArgs,
+    Dashboards,
     DcgmExporter,
     type DcgmExporterArgs,
     FakeGpuOperator,
     type FakeGpuOperatorArgs,
+    GpuAlerts,
     GpuNodes,
     type GpuNodesArgs,
     GpuOperator,
     type GpuOperatorArgs,
+    HashServer,
+    type HashServerArgs,
     Istio,
     type IstioArgs,
     Keda,
@@ -33,6 +37,9 @@ import {
     Traefik,
     type TraefikArgs,
 } from "../components";
+import { dashboardsOf, gpuAlertsOf } from "./dashboards";
+import { type GpuJobsPlan, installGpuJobs } from "./gpu-jobs";
+import { installLlm, type LlmPlan } from "./llm";
 
 /** A platform of charts as plain data: what is installed, with which arguments. What is undefined is not. */
 export interface PlatformPlan {
@@ -46,12 +53,15 @@ export interface PlatformPlan {
     readonly mesh: IstioArgs | undefined;
     readonly podinfo: PodinfoArgs;
     readonly podinfoScaling: AutoscalerArgs;
+    readonly hash: HashServerArgs | undefined;
+    readonly llm: LlmPlan | undefined;
     readonly queue: RedisQueueArgs;
     readonly producerIngress: ProducerIngress | undefined;
     readonly gpuOperator: GpuOperatorArgs | undefined;
     readonly dcgmExporter: DcgmExporterArgs | undefined;
     readonly fakeGpuOperator: FakeGpuOperatorArgs | undefined;
     readonly gpuNodes: GpuNodesArgs | undefined;
+    readonly gpuJobs: GpuJobsPlan | undefined;
 }
 
 /** What the outputs of a stack are made of. */
@@ -89,15 +99,22 @@ export function installPlatform(plan: PlatformPlan, provider: Provider): Platfor
     const mesh = plan.mesh && new Istio("istio", plan.mesh, after(crds));
     const podinfo = new Podinfo("podinfo", plan.podinfo, after(crds, ...ingressAfter, mesh));
     new Autoscaler("podinfo-scaling", plan.podinfoScaling, after(crds, keda, podinfo));
+    if (plan.hash) new HashServer("hash", plan.hash, after(crds, ...ingressAfter));
+    if (plan.llm) installLlm(plan.llm, (...others) => after(crds, ...others), keda);
     const queue = new RedisQueue("queue", { ...plan.queue, keda }, after(crds, keda));
     if (plan.producerIngress) {
         new Ingress("producer", producerIngress(plan.producerIngress, queue), after(queue, ...ingressAfter));
     }
     const logging = plan.logging && new Logging("logging", { ...plan.logging, ingressAfter }, after(crds));
-    if (plan.gpuOperator) new GpuOperator("gpu-operator", plan.gpuOperator, after(crds));
+    const operator = plan.gpuOperator && new GpuOperator("gpu-operator", plan.gpuOperator, after(crds));
     if (plan.dcgmExporter) new DcgmExporter("dcgm-exporter", plan.dcgmExporter, after(crds));
-    if (plan.fakeGpuOperator) new FakeGpuOperator("fake-gpu-operator", plan.fakeGpuOperator, after(crds));
-    if (plan.gpuNodes) new GpuNodes("gpu-nodes", plan.gpuNodes, { provider });
+    const fake =
+        plan.fakeGpuOperator && new FakeGpuOperator("fake-gpu-operator", plan.fakeGpuOperator, after(crds));
+    const nodes = plan.gpuNodes && new GpuNodes("gpu-nodes", plan.gpuNodes, { provider });
+    if (plan.gpuJobs) installGpuJobs(plan.gpuJobs, after, operator, fake, nodes);
+    new Dashboards("dashboards", dashboardsOf(plan), after(monitoring));
+    const gpuAlerts = gpuAlertsOf(plan);
+    if (gpuAlerts) new GpuAlerts("gpu-alerts", gpuAlerts, after(monitoring));
 
     return { monitoring, logging };
 }

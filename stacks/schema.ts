@@ -44,6 +44,20 @@ const queue = section({
     secondsPerMessage: number(0, 20),
 }).default({});
 
+/** A language model, scaled on its queue; where there is no such section, there is none. */
+const llm = {
+    enabled: flag(),
+    /** Answers that a server works on at a time. */
+    slots: whole(1, 1000),
+    /** Whether a server stays while nobody asks: 0 or 1. */
+    minReplicas: whole(0, 1),
+    maxReplicas: whole(1, 200),
+    /** Of an answer: a server that goes has twice that to end. */
+    longestSeconds: whole(1, 3600),
+    model: text("the name of a model such as qwen2:1.5b", /^[A-Za-z0-9][-A-Za-z0-9._:/@]{0,200}$/),
+};
+const contextTokens = whole(256, 10000000);
+
 /** What every target has. */
 const anywhere = {
     /** Path of the cluster's kubeconfig. Default: the environment's KUBECONFIG. */
@@ -71,6 +85,18 @@ const onCharts = {
     queue,
     /** Istio, and podinfo in its mesh. */
     mesh: flag(),
+    /** The server that hashes, with its autoscaler on CPU. */
+    hash: flag(),
+};
+
+/** The simulator of Ollama alone: there is nothing to take a model from. */
+const simulatedLlm = {
+    ...llm,
+    tokensPerSecond: number(0.1, 100000),
+    meanTokens: number(1, 100000),
+    distribution: choice("constant", "exponential", "lognormal"),
+    /** From the start of a server until its model is loaded. */
+    loadSeconds: number(0, 3600),
 };
 
 const dev = section({
@@ -78,6 +104,11 @@ const dev = section({
     ...anywhere,
     monitoring: section({ scrapeInterval: duration("15s"), retention: duration("7d") }).default({}),
     queue,
+    /** podinfo, with its autoscaler on requests. */
+    podinfo: flag(),
+    /** The server that hashes, with its autoscaler on CPU. */
+    hash: flag(),
+    llm: section(simulatedLlm).optional(),
 });
 
 const kind = section({
@@ -89,6 +120,10 @@ const kind = section({
     /** Elasticsearch, Kibana and Fluent Bit: they ask for 6.3 GiB of memory. */
     logging: flag(),
     gpus: choice("simulated", "none"),
+    /** Whether a pod asks for a simulated GPU, and adds two vectors on the CPU. */
+    smokeTest: flag(),
+    /** Ollama on the CPU. */
+    llm: section({ ...llm, contextTokens }).optional(),
 });
 
 const secretKey = section({
@@ -144,7 +179,30 @@ const gpuCloud = section({
         /** Pods that share one GPU by taking turns. */
         timeSlices: whole(2, 64),
         mig: choice("single", "mixed"),
+        /** Whether `up` adds two vectors on a GPU, and fails where that fails. */
+        smokeTest: flag(),
     }).default({}),
+    /** PyTorch on several pods: a network learns to read digits. */
+    training: section({
+        enabled: flag(),
+        workers: whole(1, 1000),
+        gpusPerWorker: whole(0, 16),
+        data: choice("mnist", "synthetic"),
+        epochs: whole(1, 1000000),
+        storageSize: bytes("1Gi"),
+        /** Whether pods of many nodes can mount the class of its volume. */
+        sharedStorage: flag(),
+    }).optional(),
+    llm: section({
+        ...llm,
+        contextTokens,
+        engine: choice("vllm", "ollama"),
+        /** Of each server. */
+        gpus: whole(1, 64),
+        storageSize: bytes("50Gi"),
+        /** A Secret in the namespace `llm`, for models for which Hugging Face asks for a token. */
+        huggingFaceToken: secretKey.optional(),
+    }).optional(),
     /** Where GPU nodes come from: `source` alone, or with the keys of its kind. */
     nodes: section({
         source: choice("existing", "karpenter", "cluster-api"),

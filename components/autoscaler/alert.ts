@@ -1,3 +1,4 @@
+import { dashboardAnnotation } from "../alerts/alert";
 import type { Alert } from "../monitors";
 import type { Hop } from "./chain";
 import type { AutoscalerPlan } from "./plan";
@@ -30,6 +31,7 @@ export function alert(
             summary: `Autoscaler ${who}: ${given.summary}`,
             description: `${given.description} See: doctor ${who}.`,
             runbook_url: `${runbook}#${name.toLowerCase()}`,
+            ...dashboardAnnotation("workload"),
         },
     };
 }

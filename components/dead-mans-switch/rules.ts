@@ -1,3 +1,4 @@
+import { dashboardAnnotation } from "../alerts/alert";
 import type { RuleGroup } from "../monitors";
 import { switchApp } from "./pod";
 
@@ -23,6 +24,7 @@ export function deadMansSwitchRules(namespace: string): RuleGroup {
                     summary: "The dead man's switch is down",
                     description: "Should Prometheus fail now, nobody would tell.",
                     runbook_url: `${runbook}#deadmansswitchdown`,
+                    ...dashboardAnnotation("monitoring"),
                 },
             },
             ...Object.entries(peers).map(([peer, loss]) => ({
@@ -34,6 +36,7 @@ export function deadMansSwitchRules(namespace: string): RuleGroup {
                     summary: "The dead man's switch cannot do its work",
                     description: `Its requests to ${peer} fail, so ${loss}. Its log says why.`,
                     runbook_url: `${runbook}#deadmansswitchfailing`,
+                    ...dashboardAnnotation("monitoring"),
                 },
             })),
         ],

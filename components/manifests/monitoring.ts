@@ -70,7 +70,8 @@ export class MonitoringManifests extends pulumi.ComponentResource {
             { namespace, kubeletInsecureTls: args.kubeletInsecureTls },
             child,
         );
-        new CustomResource(`${name}-rules`, prometheusRule("monitoring", namespace, monitoringRules), child);
+        const rules = monitoringRules({ volume: args.storageSize !== undefined });
+        new CustomResource(`${name}-rules`, prometheusRule("monitoring", namespace, rules), child);
 
         this.namespace = namespace;
         this.prometheusUrl = prometheus.url;

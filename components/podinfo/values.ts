@@ -7,6 +7,15 @@ import { ingressValues } from "./ingress";
 export const podinfoApp = "podinfo";
 export const httpPort = 9898;
 
+/** The image's own user, which it names and does not number. */
+export const podinfoSecurity = {
+    runAsNonRoot: true,
+    runAsUser: 100,
+    runAsGroup: 101,
+    fsGroup: 101,
+    seccompProfile: { type: "RuntimeDefault" },
+} as const;
+
 /** The chart's values. */
 export function podinfoValues(args: PodinfoArgs): PodinfoValues {
     const replicas = args.replicas ?? 1;
@@ -24,14 +33,7 @@ export function podinfoValues(args: PodinfoArgs): PodinfoValues {
         serviceAccount: { enabled: true, name: podinfoApp },
         serviceMonitor: { enabled: args.monitored ?? false, interval: args.scrapeInterval ?? "15s" },
         ingress: ingressValues(args.ingress),
-        // The image's own user, which it names and does not number.
-        podSecurityContext: {
-            runAsNonRoot: true,
-            runAsUser: 100,
-            runAsGroup: 101,
-            fsGroup: 101,
-            seccompProfile: { type: "RuntimeDefault" },
-        },
+        podSecurityContext: podinfoSecurity,
         securityContext: containerSecurity,
         resources: resources(["50m", "1"], ["32Mi", "128Mi"]),
     };

@@ -1,4 +1,6 @@
+import { alertOf } from "../alerts/alert";
 import type { RuleGroup } from "../monitors";
+import { consumerApp } from "./consumer";
 import { redisExporterApp } from "./exporter";
 
 export interface QueueRulesArgs {
@@ -19,6 +21,8 @@ export interface QueueRulesArgs {
 export function queueRules({ namespace, list }: QueueRulesArgs): RuleGroup {
     const exporter = `namespace="${namespace}",job="${redisExporterApp}"`;
     const queue = `namespace="${namespace}",key="${list}"`;
+    const waiting = `min_over_time(redis_items_in_queue{${queue}}[5m]) > 0`;
+    const consumed = `consumer_messages_consumed_total{namespace="${namespace}",job="${consumerApp}"}`;
     return {
         interval: "5s",
         rules: [
@@ -30,36 +34,37 @@ export function queueRules({ namespace, list }: QueueRulesArgs): RuleGroup {
                 ].join("\n"),
                 labels: { key: list },
             },
-            {
-                alert: "RedisExporterDown",
+            alertOf("queue", "RedisExporterDown", {
                 expr: `absent(up{${exporter}} == 1)`,
                 for: "1m",
-                labels: { severity: "warning" },
-                annotations: {
-                    summary: "The redis exporter is down",
-                    description: `The length of queue ${list} in ${namespace} is unknown. Scaling does not need it.`,
-                },
-            },
-            {
-                alert: "RedisDown",
+                severity: "warning",
+                // Nothing is left of the labels of what is absent.
+                labels: { namespace },
+                summary: "The redis exporter is down",
+                description: `The length of queue ${list} in ${namespace} is unknown. Scaling does not need it.`,
+            }),
+            alertOf("queue", "RedisDown", {
                 expr: `max by (namespace) (redis_up{${exporter}}) == 0`,
                 for: "1m",
-                labels: { severity: "critical" },
-                annotations: {
-                    summary: "Redis is down",
-                    description: `Queue ${list} in ${namespace} takes no messages and gives none.`,
-                },
-            },
-            {
-                alert: "QueueNotDraining",
-                expr: `min_over_time(redis_items_in_queue{${queue}}[5m]) > 0 and delta(redis_items_in_queue{${queue}}[5m]) >= 0`,
+                severity: "critical",
+                summary: "Redis is down",
+                description: `Queue ${list} in ${namespace} takes no messages and gives none.`,
+            }),
+            alertOf("queue", "QueueNotDraining", {
+                expr: `${waiting} and delta(redis_items_in_queue{${queue}}[5m]) >= 0`,
                 for: "5m",
-                labels: { severity: "warning" },
-                annotations: {
-                    summary: "The queue does not drain",
-                    description: `Queue ${list} in ${namespace} holds {{ $value | humanize }} messages or more, and not fewer than 5 minutes ago.`,
-                },
-            },
+                severity: "warning",
+                summary: "The queue does not drain",
+                description: `Queue ${list} in ${namespace} holds {{ $value | humanize }} messages or more, and not fewer than 5 minutes ago.`,
+            }),
+            alertOf("queue", "QueueConsumersStuck", {
+                // Without consumers there are no counters, and nothing of theirs is stuck. One that is new has none from before.
+                expr: `${waiting} and on (namespace) sum by (namespace) (increase(${consumed}[5m])) == 0`,
+                for: "2m",
+                severity: "critical",
+                summary: "Consumers are there and take nothing",
+                description: `Messages wait in queue ${list} of ${namespace}, and in 5 minutes no consumer was done with one.`,
+            }),
         ],
     };
 }

@@ -114,6 +114,24 @@ export const artifacts: readonly Artifact[] = [
         programs: { "state-metrics": "./state-metrics", "metrics-adapter": "./metrics-adapter" },
         packages: 20,
     }),
+    imageArtifact(
+        "podinfo",
+        "podinfo",
+        15,
+        {
+            module: "podinfo",
+            programs: { podinfo: "github.com/stefanprodan/podinfo/cmd/podinfo" },
+            packages: 75,
+            // Its tags are of v6 and its module is of v1, so that Go knows its versions by their commits alone.
+            stamp: (version) => ({
+                "github.com/stefanprodan/podinfo/pkg/version.REVISION":
+                    version("github.com/stefanprodan/podinfo").split("-").at(-1) ?? "",
+            }),
+        },
+        // The page that it shows to browsers, where it looks from the folder in which it starts.
+        (root, log) =>
+            copyFromModule("podinfo", "github.com/stefanprodan/podinfo", "ui", join(root, "ui"), log),
+    ),
     imageArtifact("keda", "KEDA", 240, {
         module: ".",
         programs: {
@@ -207,13 +225,24 @@ function withFolder(
     };
 }
 
-/** Programs built with Go, as an image layer with them in /bin, where upstream images have them. */
-function imageArtifact(name: string, title: string, seconds: number, build: GoBuild): Artifact {
+/**
+ * Programs built with Go, as an image layer with them in /bin, where upstream images have them.
+ *
+ * @param add - puts what else they need into the layer
+ */
+function imageArtifact(
+    name: string,
+    title: string,
+    seconds: number,
+    build: GoBuild,
+    add: (root: string, log: (line: string) => void) => Promise<void> = async () => {},
+): Artifact {
     return compiled(name, title, seconds, build, "layer 2", async (dir, log, progress) => {
         const root = join(dir, "root");
         await mkdir(join(root, "bin"), { recursive: true });
         await mkdir(join(root, "tmp"));
         await goBuild(build, join(root, "bin"), log, progress);
+        await add(root, log);
         await makeLayer(root, dir);
     });
 }

@@ -53,6 +53,7 @@ export const images: readonly LocalImage[] = [
     go(devImages.metricsServer, "metrics-server", "metrics-server"),
     go(devImages.kubeStateMetrics, "stand-ins", "state-metrics"),
     go(devImages.prometheusAdapter, "stand-ins", "metrics-adapter"),
+    go(devImages.podinfo, "podinfo", "podinfo"),
     go(devImages.keda, "keda", "keda"),
     go(devImages.kedaMetricsApiserver, "keda", "keda-adapter"),
 ];

@@ -19,6 +19,9 @@ export const endpoints = {
     prometheus: { usualPort: 9090, nodePort: 30090 },
     alertmanager: { usualPort: 9093, nodePort: 30093 },
     producer: { usualPort: 8080, nodePort: 30080 },
+    podinfo: { usualPort: 9898, nodePort: 30898 },
+    hash: { usualPort: 8000, nodePort: 30800 },
+    llm: { usualPort: 11434, nodePort: 30434 },
 } as const;
 
 export type EndpointName = keyof typeof endpoints;

@@ -14,13 +14,15 @@ import {
     webServerOpenings,
 } from "../../components";
 import { appLabel } from "../../components/conventions";
+import { withImages } from "../../components/images";
 import { QueueExporter, redisExporterApp, redisExporterPort } from "../../components/redis-queue/exporter";
 import { Redis, redisApp, redisPort } from "../../components/redis-queue/redis";
 import { simulatedGpusApp } from "../../components/simulated-gpus/pod";
-import { devImages as images } from "../../stacks/dev-images";
+import { devImages } from "../../stacks/dev-images";
 import { furtherSubjects, requestMiB } from "./further-subjects";
 import { allSubjects, namespaceOf, type Settings, type Subject, scalingOf, scrapeSeconds } from "./subjects";
 
+const images = withImages(devImages);
 const config = new pulumi.Config();
 const provider = new Provider("cluster", {
     kubeconfig: config.require("kubeconfig"),

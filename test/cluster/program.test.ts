@@ -139,6 +139,8 @@ describe("the program on the dev stack", () => {
             `${outputs.prometheusUrl}/-/ready`,
             `${outputs.alertmanagerUrl}/-/ready`,
             `${outputs.producerUrl}/healthz`,
+            `${outputs.podinfoUrl}/healthz`,
+            `${outputs.hashUrl}/healthz`,
         ]) {
             assert.equal((await fetch(url)).status, 200, url);
         }
@@ -149,10 +151,12 @@ describe("the program on the dev stack", () => {
         const { prometheusUrl } = JSON.parse(stdout) as { prometheusUrl: string };
         const jobs = [
             "alertmanager",
+            "hash",
             "keda-metrics-apiserver",
             "keda-operator",
             "kubelet",
             "node-exporter",
+            "podinfo",
             "producer",
             "prometheus",
             "prometheus-operator",

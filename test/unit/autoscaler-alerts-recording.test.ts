@@ -515,7 +515,7 @@ describe("recording rules of an autoscaler", function () {
 
 describe("every rule of the library", () => {
     const groups: Record<string, RuleGroup> = {
-        monitoring: monitoringRules,
+        monitoring: monitoringRules({ volume: true }),
         queue: queueRules({ namespace: "queue", list: "jobs" }),
         ...Object.fromEntries(
             Object.entries(kinds).flatMap(([kind, planned]) =>

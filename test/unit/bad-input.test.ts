@@ -6,6 +6,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as library from "../../components";
 import { charts } from "../../components";
 import { badAutoscaling } from "./support/bad-autoscaling";
+import { badDashboards } from "./support/bad-dashboards";
+import { badGpuJobs } from "./support/bad-gpu-jobs";
+import { badLlm } from "./support/bad-llm";
+import { badWeb } from "./support/bad-web";
 import { type FakeApi, FakeCluster } from "./support/fake-cluster";
 import { type Recorded, record } from "./support/mocks";
 
@@ -116,10 +120,33 @@ const stackCases: readonly StackCase[] = [
         /^the keys scrapeInterval, retention$/,
         noSuchKey,
     ),
+    dev({ podinfo: "on" }, "podinfo", "on", /^true or false$/, inFile),
+    dev({ hash: { replicas: 1 } }, "hash", { replicas: 1 }, /^true or false$/, inFile),
 
+    dev({ llm: true }, "llm", true, /^an object with the keys enabled, slots,/, inFile),
+    dev({ llm: { engine: "ollama" } }, "llm.engine", "ollama", /^the keys enabled, slots,/, noSuchKey),
+    dev(
+        { llm: { distribution: "normal" } },
+        "llm.distribution",
+        "normal",
+        /^constant or exponential/,
+        inFile,
+    ),
+
+    kind({ llm: { enabled: "yes" } }, "llm.enabled", "yes", /^true or false$/, inFile),
+    kind({ hash: "yes" }, "hash", "yes", /^true or false$/, inFile),
     kind({ mesh: "yes" }, "mesh", "yes", /^true or false$/, inFile),
     kind({ mesh: 1 }, "mesh", 1, /^true or false$/, inFile),
     kind({ gpus: "real" }, "gpus", "real", /^simulated or none$/, inFile),
+    kind(
+        { gpus: "none", smokeTest: true },
+        "smokeTest",
+        true,
+        /^nothing with gpus "none"$/,
+        /^remove it, or choose gpus "simulated"$/,
+    ),
+    gpuCloud({ gpu: { smokeTest: 1 } }, "gpu.smokeTest", 1, /^true or false$/, inFile),
+    gpuCloud({ training: { workers: 0 } }, "training.workers", 0, /^a whole number from 1 to 1000$/, inFile),
     kind({ logging: { enabled: true } }, "logging", { enabled: true }, /^true or false$/, inFile),
     kind({ monitoring: { storageSize: "5Gi" } }, "monitoring.storageSize", "5Gi", /^the keys/, noSuchKey),
     kind({ domain: "https://lab" }, "domain", "https://lab", /^a domain such as/, inFile),
@@ -241,6 +268,16 @@ const stackCases: readonly StackCase[] = [
         /^nothing with gpu\.software "preinstalled"$/,
         /^remove it, or choose gpu\.software "operator"/,
     ),
+    gpuCloud({ llm: { engine: "tgi" } }, "llm.engine", "tgi", /^vllm or ollama$/, inFile),
+    gpuCloud({ llm: { model: "two words" } }, "llm.model", "two words", /^the name of a model/, inFile),
+    gpuCloud({ llm: { gpus: 0 } }, "llm.gpus", 0, /^a whole number from 1 to 64$/, inFile),
+    gpuCloud(
+        { llm: { enabled: true, engine: "ollama", huggingFaceToken: { name: "t", key: "k" } } },
+        "llm.huggingFaceToken",
+        { name: "t", key: "k" },
+        /^nothing with the engine ollama: it is for vllm$/,
+        /or choose another engine$/,
+    ),
     gpuCloud({ nodes: { source: "eks" } }, "nodes.source", "eks", /^existing or karpenter or/, inFile),
     gpuCloud(
         { nodes: { source: "eks", nodeClass, cluster: "c" } },
@@ -345,6 +382,10 @@ const facts = (name: string, service: string) => ({ apiServices: [{ name, servic
 
 const componentCases: readonly ComponentCase[] = [
     ...badAutoscaling.map(([component, args, ...expected]) => made(component, args, ...expected)),
+    ...badLlm.map(([component, args, ...expected]) => made(component, args, ...expected)),
+    ...badWeb.map(([component, args, ...expected]) => made(component, args, ...expected)),
+    ...badDashboards.map(([component, args, ...expected]) => made(component, args, ...expected)),
+    ...badGpuJobs.map(([component, args, ...expected]) => made(component, args, ...expected)),
     made(
         "CertManager",
         { issuer: { kind: "ca" } },

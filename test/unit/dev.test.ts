@@ -40,6 +40,8 @@ describe("the dev stack", () => {
         assert.equal(await promiseOf(pulumi.output(outputs.prometheusUrl)), "http://127.0.0.1:9090");
         assert.equal(await promiseOf(pulumi.output(outputs.alertmanagerUrl)), "http://127.0.0.1:9093");
         assert.equal(await promiseOf(pulumi.output(outputs.producerUrl)), "http://127.0.0.1:8080");
+        assert.equal(await promiseOf(pulumi.output(outputs.podinfoUrl)), "http://127.0.0.1:9898");
+        assert.equal(await promiseOf(pulumi.output(outputs.hashUrl)), "http://127.0.0.1:8000");
         assert.equal(outputs.grafanaUrl, null);
         const absent = Object.entries(outputs).filter(([, value]) => value === null);
         assert.ok(absent.length > 0);
@@ -89,16 +91,19 @@ describe("the dev stack", () => {
         }
     });
 
-    it("opens three node ports, each its own", () => {
+    it("opens five node ports, each its own", () => {
         const ports = objects().flatMap((r) =>
             r.kind === "Service" ? r.inputs.spec.ports.map((p: { nodePort?: number }) => p.nodePort) : [],
         );
-        assert.deepEqual(ports.filter((port) => port !== undefined).sort(), [30080, 30090, 30093]);
+        assert.deepEqual(
+            ports.filter((port) => port !== undefined).sort(),
+            [30080, 30090, 30093, 30800, 30898],
+        );
     });
 
     it("runs every pod restricted, but for the exceptions, all of which are needed", () => {
         const broken = workloads().map((r) => [nameOf(r), violations(r.inputs.spec.template.spec)] as const);
-        assert.equal(broken.length, 12);
+        assert.equal(broken.length, 14);
         assert.deepEqual(Object.fromEntries(broken.filter(([, found]) => found.length > 0)), exceptions);
     });
 
@@ -165,10 +170,12 @@ describe("the dev stack", () => {
         const made = objects().filter((r) => r.kind === "Namespace");
         assert.deepEqual(made.map(nameOf).sort(), [
             "dead-mans-switch",
+            "hash",
             "keda",
             "kube-state-metrics",
             "monitoring",
             "node-exporter",
+            "podinfo",
             "prometheus-adapter",
             "queue",
         ]);
@@ -199,9 +206,51 @@ describe("the dev stack", () => {
         assert.doesNotMatch(JSON.stringify(custom().map((r) => r.inputs)), /or\s+vector\s*\(/);
     });
 
-    it("sets no replicas on the target of the autoscaler", () => {
-        const target = object(recording, "ScaledObject", "consumer").inputs.spec.scaleTargetRef.name;
-        assert.equal("replicas" in object(recording, "Deployment", target).inputs.spec, false);
+    it("sets no replicas on the targets of autoscalers", () => {
+        const scaled = objects().filter((r) => /^(ScaledObject|HorizontalPodAutoscaler)$/.test(r.kind));
+        const targets = scaled.map((r) => r.inputs.spec.scaleTargetRef.name);
+        assert.deepEqual(targets.sort(), ["consumer", "hash", "podinfo"]);
+        for (const target of targets) {
+            assert.equal("replicas" in object(recording, "Deployment", target).inputs.spec, false, target);
+        }
+    });
+
+    it("scales podinfo on its requests, 5 a second for each of 1 to 20, and the hash server on its CPU", () => {
+        const podinfo = object(recording, "ScaledObject", "podinfo").inputs.spec;
+        assert.deepEqual([podinfo.minReplicaCount, podinfo.maxReplicaCount], [1, 20]);
+        assert.deepEqual(
+            podinfo.triggers.map(
+                (trigger: { metadata: { threshold: string } }) => trigger.metadata.threshold,
+            ),
+            ["5"],
+        );
+        const [demand] = object(recording, "PrometheusRule", "autoscaler-podinfo").inputs.spec.groups[0]
+            .rules;
+        const monitor = object(recording, "ServiceMonitor", "podinfo").inputs.spec.endpoints[0];
+        // Four scrapes of the monitor's interval.
+        assert.equal(monitor.interval, "5s");
+        assert.match(demand.expr, /rate\(http_requests_total\{namespace="podinfo",job="podinfo"\}\[20s\]\)/);
+        const hash = object(recording, "HorizontalPodAutoscaler", "hash").inputs.spec;
+        assert.deepEqual([hash.minReplicas, hash.maxReplicas], [1, 10]);
+        assert.deepEqual(hash.metrics[0].resource.target, { type: "Utilization", averageUtilization: 50 });
+    });
+
+    it("leaves out what the configuration switches off, and says so", async () => {
+        let less: PlatformOutputs | undefined;
+        const without = await record(() => {
+            const kubeconfig = "/a/kubeconfig";
+            less = dev({ target: "dev", kubeconfig, monitoring: {}, queue: {}, podinfo: false, hash: false });
+        });
+        const namespaces = without.resources.filter((r) => r.kind === "Namespace").map(nameOf);
+        assert.equal(namespaces.includes("podinfo") || namespaces.includes("hash"), false);
+        assert.ok(namespaces.includes("queue"));
+        for (const [output, key] of [
+            ["podinfoUrl", "podinfo"],
+            ["hashUrl", "hash"],
+        ] as const) {
+            assert.equal(less?.[output], null);
+            assert.match(less?.notes[output] ?? "", new RegExp(`switched off .*:${key}\\)$`));
+        }
     });
 
     it("hangs every resource under a component", () => {
@@ -214,11 +263,14 @@ describe("the dev stack", () => {
         assert.deepEqual(alone.map(([, , , name]) => name).sort(), [
             "dead-mans-switch",
             "dev",
+            "hash",
             "keda",
             "kube-state-metrics",
             "local-endpoints",
             "metrics-server",
             "monitoring",
+            "podinfo",
+            "podinfo-scaling",
             "prometheus-adapter",
             "queue",
         ]);
@@ -247,8 +299,10 @@ describe("the program", () => {
             "grafanaPassword",
             "grafanaUrl",
             "grafanaUser",
+            "hashUrl",
             "kibanaUrl",
             "kibanaUser",
+            "llmUrl",
             "notes",
             "podinfoUrl",
             "producerUrl",

@@ -63,6 +63,8 @@ const usualReleases = [
 const usualComponents = [
     "Autoscaler",
     "CertManager",
+    "Dashboards",
+    "GpuAlerts",
     "GpuNodes",
     "GpuOperator",
     "Keda",
@@ -418,6 +420,8 @@ describe("the gpu-cloud stack", function () {
                 kibanaUser: "elastic",
                 producerUrl: null,
                 podinfoUrl: null,
+                hashUrl: null,
+                llmUrl: null,
             });
         });
 
@@ -425,7 +429,9 @@ describe("the gpu-cloud stack", function () {
             const { notes } = recording.outputs;
             assert.deepEqual(Object.keys(notes).sort(), [
                 "alertmanagerUrl",
+                "hashUrl",
                 "kibanaPassword",
+                "llmUrl",
                 "podinfoUrl",
                 "producerUrl",
                 "prometheusUrl",
@@ -440,10 +446,13 @@ describe("the gpu-cloud stack", function () {
             );
         });
 
-        it("gives podinfo and the producer, which have no login, hosts only where asked", async () => {
-            const { podinfo, producerIngress } = planned({ demo: true });
+        it("gives podinfo, the producer and the server that hashes, which have no login, hosts only where asked", async () => {
+            const { podinfo, producerIngress, hash } = planned({ demo: true, hash: true });
             assert.equal(podinfo.ingress?.host, `podinfo.${domain}`);
             assert.equal(producerIngress?.host, `producer.${domain}`);
+            assert.equal(hash?.ingress?.host, `hash.${domain}`);
+            assert.equal(planned({ hash: true }).hash?.ingress, undefined);
+            assert.equal(planned({ demo: true }).hash, undefined);
         });
 
         it("refuses a cluster where a namespace of its own is somebody else's, and changes nothing", () => {

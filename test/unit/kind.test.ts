@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { simulatedPoolLabel } from "../../components";
 import { parseConfig } from "../../stacks/config";
 import { kind, kindPlan } from "../../stacks/kind";
-import { planProblems } from "../../stacks/plan";
+import { namespacesOf, planProblems } from "../../stacks/plan";
 import type { KindConfig } from "../../stacks/schema";
 import { FakeCluster } from "./support/fake-cluster";
 import {
@@ -24,6 +24,8 @@ import {
 
 type Choices = Partial<Omit<KindConfig, "target" | "kubeconfig">>;
 
+const noHash = "the server that hashes is switched off in this stack (pulumi-kube-observability:hash)";
+const noLlm = "the language model is switched off in this stack (pulumi-kube-observability:llm.enabled)";
 const unset = { monitoring: {}, queue: {}, chartVersions: {} };
 const noFacts = { apiServices: [] };
 const planned = (choices: Choices = {}) => kindPlan({ ...unset, ...choices }, noFacts);
@@ -65,7 +67,9 @@ const usualReleases = [
 const usualComponents = [
     "Autoscaler",
     "CertManager",
+    "Dashboards",
     "FakeGpuOperator",
+    "GpuAlerts",
     "GpuNodes",
     "Istio",
     "Keda",
@@ -101,7 +105,7 @@ const variants: readonly {
     {
         choices: { gpus: "none" },
         parts: ["fakeGpuOperator", "gpuNodes"],
-        components: ["FakeGpuOperator", "GpuNodes"],
+        components: ["FakeGpuOperator", "GpuAlerts", "GpuNodes"],
         releases: ["fake-gpu-operator"],
     },
 ];
@@ -192,7 +196,7 @@ describe("the kind stack", function () {
         await assertOutputs(outputs);
         const why = "logging is switched off in this stack (pulumi-kube-observability:logging)";
         assert.deepEqual([outputs.kibanaUrl, outputs.kibanaUser], [null, null]);
-        assert.deepEqual(outputs.notes, { kibanaUrl: why, kibanaUser: why });
+        assert.deepEqual(outputs.notes, { kibanaUrl: why, kibanaUser: why, hashUrl: noHash, llmUrl: noLlm });
     });
 
     it("has every host below a domain of one's own", async () => {
@@ -204,6 +208,21 @@ describe("the kind stack", function () {
                 (name) => `${name}.lab.example.com`,
             ),
         );
+    });
+
+    it("has the server that hashes where it is switched on, behind the ingress and scaled by CPU", async () => {
+        const plan = planned({ hash: true });
+        assert.deepEqual(plan.hash?.ingress, {
+            className: "traefik",
+            host: "hash.localhost",
+            clusterIssuer: "self-signed",
+        });
+        const recording = await made({ hash: true, mesh: false, logging: false });
+        assert.equal(await resolved(recording.outputs.hashUrl), "https://hash.localhost");
+        assert.equal("hashUrl" in recording.outputs.notes, false);
+        assert.ok(componentsOf(recording).includes("HashServer"));
+        assert.ok(namespacesOf(plan).includes("hash"));
+        assert.deepEqual(planProblems(planned({ hash: true })), []);
     });
 
     it("goes to the context that the configuration names", async () => {
@@ -245,10 +264,10 @@ describe("the kind stack", function () {
             assertProviderOf(recording, "kind-observability", cluster.url);
         });
 
-        it("has the outputs of every stack, and none is missing", async () => {
+        it("has the outputs of every stack, and none is missing but what is switched off", async () => {
             const { outputs } = recording;
             await assertOutputs(outputs);
-            assert.deepEqual(Object.keys(outputs.notes), ["kibanaPassword"]);
+            assert.deepEqual(Object.keys(outputs.notes).sort(), ["hashUrl", "kibanaPassword", "llmUrl"]);
             const { grafanaPassword: _, notes: __, ...shown } = outputs;
             assert.deepEqual(await resolved(shown), {
                 prometheusUrl: "https://prometheus.localhost",
@@ -259,6 +278,8 @@ describe("the kind stack", function () {
                 kibanaUser: "elastic",
                 producerUrl: "https://producer.localhost",
                 podinfoUrl: "https://podinfo.localhost",
+                hashUrl: null,
+                llmUrl: null,
             });
         });
 

@@ -59,6 +59,7 @@ describe("QueueingProxy", () => {
             queueTimeout: "61m",
             retryAfterSeconds: 0,
             drainSeconds: 0,
+            slowSeconds: 0,
             scrapeInterval: "1",
             nodePort: 1,
         });
@@ -74,6 +75,7 @@ describe("QueueingProxy", () => {
                 "queueTimeout",
                 "retryAfterSeconds",
                 "drainSeconds",
+                "slowSeconds",
                 "scrapeInterval",
                 "nodePort",
             ],

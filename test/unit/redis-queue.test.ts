@@ -74,10 +74,10 @@ describe("RedisQueue", () => {
             assert.doesNotMatch(recorded?.expr ?? "", /vector\s*\(|absent|clamp/);
         });
 
-        it("alerts when the length is unknown, redis is down, or the queue does not drain", () => {
+        it("alerts when the length is unknown, redis is down, the queue does not drain, or nobody takes anything", () => {
             assert.deepEqual(
                 rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : [])),
-                ["RedisExporterDown", "RedisDown", "QueueNotDraining"],
+                ["RedisExporterDown", "RedisDown", "QueueNotDraining", "QueueConsumersStuck"],
             );
         });
     });

@@ -8,13 +8,15 @@ MOST_BODY = 1 << 20
 reasons = {
     200: "OK",
     400: "Bad Request",
+    404: "Not Found",
+    405: "Method Not Allowed",
     411: "Length Required",
     413: "Content Too Large",
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }
 
-Request = collections.namedtuple("Request", "method path close")
+Request = collections.namedtuple("Request", "method path close body")
 
 
 class BadRequest(Exception):
@@ -44,15 +46,15 @@ def read_request(connection, buffer):
     for line in lines[1:]:
         name, _, value = line.partition(":")
         headers[name.strip().lower()] = value.strip()
-    discard_body(connection, buffer, headers)
+    body = read_body(connection, buffer, headers)
     method, target, version = words
     wishes = headers.get("connection", "").lower()
     close = "close" in wishes or (version == "HTTP/1.0" and "keep-alive" not in wishes)
-    return Request(method, target.partition("?")[0], close)
+    return Request(method, target.partition("?")[0], close, body)
 
 
-def discard_body(connection, buffer, headers):
-    """Reads the body and forgets it: unread it would be taken for the next request."""
+def read_body(connection, buffer, headers):
+    """The body, also where nobody wants it: unread it would be taken for the next request."""
     if "transfer-encoding" in headers:
         raise BadRequest(411, "a body without a length; do: send Content-Length")
     text = headers.get("content-length", "0")
@@ -66,11 +68,13 @@ def discard_body(connection, buffer, headers):
         if not data:
             raise BadRequest(400, "the body ends early")
         buffer += data
+    body = bytes(buffer[:left])
     del buffer[:left]
+    return body
 
 
-def response(status, body, close, headers=""):
+def response(status, body, close, headers="", kind="text/plain; version=0.0.4"):
     data = body.encode()
-    head = f"HTTP/1.1 {status} {reasons[status]}\r\nContent-Type: text/plain; version=0.0.4\r\n{headers}"
+    head = f"HTTP/1.1 {status} {reasons[status]}\r\nContent-Type: {kind}\r\n{headers}"
     tail = f"Content-Length: {len(data)}\r\nConnection: {'close' if close else 'keep-alive'}\r\n\r\n"
     return (head + tail).encode() + data

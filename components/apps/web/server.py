@@ -90,11 +90,7 @@ class Server:
                     return
                 if asked is None:
                     return
-                # The answer is to reach a client that is slow to take it, and does not have to be asked for again.
-                status, body = self.answer(asked.method, asked.path)
-                close = asked.close or self.draining
-                connection.sendall(response(status, body, close))
-                if close:
+                if self.respond(connection, asked):
                     return
         except OSError:
             pass  # The client went away, or said nothing for long: its loss.
@@ -108,6 +104,14 @@ class Server:
             with self.changed:
                 self.connections.discard(connection)
                 self.changed.notify_all()
+
+    def respond(self, connection, asked):
+        """Answers; says whether the connection ends with it."""
+        status, body = self.answer(asked.method, asked.path)
+        # After the work, not before: who is told to stop meanwhile ends the connection with this answer.
+        close = asked.close or self.draining
+        connection.sendall(response(status, body, close))
+        return close
 
     def answer(self, method, path):
         if path == "/healthz":
@@ -178,6 +182,23 @@ def log(text):
     print(text, flush=True)
 
 
+def run(server, port):
+    """Serves until SIGTERM, and drains. DRAIN_SECONDS and PORT are from the environment."""
+    drain_seconds = number("DRAIN_SECONDS", "5", 0, 600)
+    stopped = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopped.set())
+    threading.stack_size(256 * 1024)
+    listener = socket.create_server(("", number("PORT", port, 1, 65535, whole=True)), backlog=1024)
+    listener.setblocking(False)
+    reader, writer = os.pipe()
+    accepting = threading.Thread(target=server.accept, args=(listener, reader), daemon=True)
+    accepting.start()
+    stopped.wait()
+    server.drain(drain_seconds, writer, accepting)
+    log(f"stopped after {server.metrics.requests} requests")
+
+
 def main():
     distribution = os.environ.get("DISTRIBUTION", "constant")
     if distribution not in work.distributions:
@@ -189,19 +210,7 @@ def main():
         number("MEMORY_MIB", "0", 0, 4096, whole=True),
     )
     server = Server(service, number("SLOTS", "4", 1, 1000, whole=True), socket.gethostname())
-    drain_seconds = number("DRAIN_SECONDS", "5", 0, 600)
-    stopped = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stopped.set())
-    threading.stack_size(256 * 1024)
-    listener = socket.create_server(("", number("PORT", "8080", 1, 65535, whole=True)), backlog=1024)
-    listener.setblocking(False)
-    reader, writer = os.pipe()
-    accepting = threading.Thread(target=server.accept, args=(listener, reader), daemon=True)
-    accepting.start()
-    stopped.wait()
-    server.drain(drain_seconds, writer, accepting)
-    log(f"stopped after {server.metrics.requests} requests")
+    run(server, "8080")
 
 
 if __name__ == "__main__":

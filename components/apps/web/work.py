@@ -65,15 +65,19 @@ class Service:
         del held
 
     def seconds(self):
-        mean = self.mean_seconds
-        if mean == 0 or self.distribution == "constant":
-            return mean
-        if self.distribution == "exponential":
-            drawn = random.expovariate(1 / mean)
-        else:
-            variance = math.log(1 + VARIATION)
-            drawn = random.lognormvariate(math.log(mean) - variance / 2, math.sqrt(variance))
-        return min(drawn, MOST_TIMES_THE_MEAN * mean)
+        return draw(self.mean_seconds, self.distribution)
+
+
+def draw(mean, distribution):
+    """A number of that mean and distribution."""
+    if mean == 0 or distribution == "constant":
+        return mean
+    if distribution == "exponential":
+        drawn = random.expovariate(1 / mean)
+    else:
+        variance = math.log(1 + VARIATION)
+        drawn = random.lognormvariate(math.log(mean) - variance / 2, math.sqrt(variance))
+    return min(drawn, MOST_TIMES_THE_MEAN * mean)
 
 
 def burn(seconds):

@@ -282,6 +282,9 @@ describe("images", () => {
             "github.com/prometheus-operator/prometheus-operator",
         );
         assert.equal(tag(devImages.prometheusOperator), operator.slice(1));
+        // Go knows podinfo's versions by their commits alone: this one says of itself that it is 6.9.2.
+        const podinfo = pinnedVersion("podinfo", "github.com/stefanprodan/podinfo");
+        assert.deepEqual([tag(devImages.podinfo), podinfo.split("-").at(-1)], ["6.9.2", "e86405a8674e"]);
     });
 
     it("run as a number that is not root", () => {

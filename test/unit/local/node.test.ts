@@ -10,7 +10,15 @@ import { kubeletConfiguration, writeConfiguration } from "../../../local/node/co
 import { commands, type NodeSettings, runScript } from "../../../local/node/services";
 import { otherThanAsked } from "../../../local/start-cluster";
 
-const ports = { "api-server": 16443, prometheus: 19090, alertmanager: 19093, producer: 18080 };
+const ports = {
+    "api-server": 16443,
+    prometheus: 19090,
+    alertmanager: 19093,
+    producer: 18080,
+    podinfo: 19898,
+    hash: 18000,
+    llm: 11435,
+};
 
 describe("an instance", () => {
     it("shares nothing with another checkout's, nor with another of its own", () => {
@@ -127,5 +135,7 @@ describe("addons", () => {
         };
         assert.equal(endpoints.data["30090"], "http://127.0.0.1:19090");
         assert.equal(endpoints.data["30080"], "http://127.0.0.1:18080");
+        assert.equal(endpoints.data["30898"], "http://127.0.0.1:19898");
+        assert.equal(endpoints.data["30800"], "http://127.0.0.1:18000");
     });
 });

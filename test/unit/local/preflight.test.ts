@@ -95,7 +95,7 @@ describe("choosePorts", () => {
         close();
         const ports = await choosePorts({ alertmanager: port });
         assert.equal(ports.alertmanager, port);
-        assert.equal(new Set(Object.values(ports)).size, 4);
+        assert.equal(new Set(Object.values(ports)).size, 7);
     });
 });
 

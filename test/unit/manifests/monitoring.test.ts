@@ -16,7 +16,7 @@ import {
     operatorNamespaceRules,
     prometheusOperatorSpec,
 } from "../../../components/manifests/monitoring/prometheus-operator";
-import { monitoringRules } from "../../../components/manifests/monitoring/rules";
+import { type MonitoringRulesArgs, monitoringRules } from "../../../components/manifests/monitoring/rules";
 import { inOrder, named, object, promiseOf, type Recording, record } from "../support/mocks";
 
 const operator = {} as pulumi.Resource;
@@ -240,12 +240,25 @@ describe("MonitoringManifests", () => {
         }
     });
 
-    it("watches the watchers: a Watchdog that always fires, targets, and failing rules", () => {
-        assert.deepEqual(
-            monitoringRules.rules.map((rule) => ("alert" in rule ? rule.alert : rule.record)),
-            ["Watchdog", "TargetDown", "PrometheusRuleFailures"],
-        );
-        assert.equal(monitoringRules.rules[0]?.expr, "vector(1)");
+    it("watches the watchers: a Watchdog that always fires, targets, rules, configuration, notifications", () => {
+        const names = (args?: MonitoringRulesArgs) =>
+            monitoringRules(args).rules.map((rule) => ("alert" in rule ? rule.alert : rule.record));
+        const always = [
+            "Watchdog",
+            "TargetDown",
+            "ScrapeSlow",
+            "PrometheusRuleFailures",
+            "PrometheusMissingRuleEvaluations",
+            "PrometheusBadConfig",
+            "AlertmanagerFailedReload",
+            "PrometheusOperatorRejectedResources",
+            "PrometheusNotConnectedToAlertmanagers",
+            "PrometheusErrorSendingAlertsToAnyAlertmanager",
+            "NodeFilesystemSpaceFillingUp",
+        ];
+        assert.deepEqual(names(), always);
+        assert.deepEqual(names({ volume: true }), [...always, "KubePersistentVolumeFillingUp"]);
+        assert.equal(monitoringRules().rules[0]?.expr, "vector(1)");
     });
 
     describe("resources", () => {

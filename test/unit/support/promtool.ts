@@ -10,9 +10,9 @@ import type { Alert, RuleGroup } from "../../../components/monitors";
 
 /** Rules tried on series made up for them, by Prometheus' own promtool. */
 
-/** For how long a series has a value, in seconds; a number and an increment for each sample make a counter. */
+/** For how long a series has a value, in seconds; a number and what is added or taken at each sample make a line. */
 export type Stretch = readonly [
-    value: number | "NaN" | "+Inf" | "gap" | "stale" | `${number}+${number}`,
+    value: number | "NaN" | "+Inf" | "gap" | "stale" | `${number}+${number}` | `${number}-${number}`,
     seconds: number,
 ];
 
@@ -23,9 +23,15 @@ export type Samples = Readonly<Record<string, readonly Stretch[]>>;
 export interface Expected {
     readonly at: number;
     /** The alerts that fire, by name and, where they have them, `hop`, `signal` and `peer`, as in "AutoscalerBlind scrape queue": these, and no other alert of the rules. */
-    readonly firing?: readonly string[];
+    readonly firing?: readonly (string | FiringAlert)[];
     /** The value of a series, which has these labels and no others; undefined where it has none. */
     readonly value?: readonly [series: string, value: number | undefined];
+}
+
+/** An alert that fires with labels of its series, beside those of its rule; for rules without annotations. */
+export interface FiringAlert {
+    readonly alert: string;
+    readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface Promtool {
@@ -48,6 +54,12 @@ export interface Promtool {
 export function rulesOf(plan: AutoscalerPlan): Record<string, RuleGroup> {
     const recorded = recordingRules(plan);
     return { ...(recorded.rules.length > 0 && { recording: recorded }), alerts: alertRules(plan) };
+}
+
+/** The rules without annotations: those name labels and values, so that each alert would have its own. */
+export function bare({ rules, ...group }: RuleGroup): RuleGroup {
+    const without = ({ annotations: _, ...rule }: Alert) => rule as Alert;
+    return { ...group, rules: rules.map((rule) => ("alert" in rule ? without(rule) : rule)) };
 }
 
 /** Runs the promtool at `path`. */
@@ -126,7 +138,11 @@ function testFile(
     };
 }
 
-function find(alerts: readonly Alert[], wanted: string): Alert {
+function find(alerts: readonly Alert[], wanted: string | FiringAlert): Alert {
+    if (typeof wanted !== "string") {
+        const rule = find(alerts, wanted.alert);
+        return { ...rule, labels: { ...rule.labels, ...wanted.labels } };
+    }
     const found = alerts.filter(
         ({ alert, labels: { hop, signal, peer } }) =>
             [alert, hop, signal, peer].filter((part) => part !== undefined).join(" ") === wanted,

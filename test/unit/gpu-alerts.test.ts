@@ -1,0 +1,285 @@
+import assert from "node:assert/strict";
+import { fatalXids, gpuRules } from "../../components/alerts/gpu";
+import { dcgmMetrics, fakeDcgmMetrics } from "../../components/dcgm-metrics";
+import { GpuAlerts, validateGpuAlerts } from "../../components/gpu-alerts";
+import type { RuleGroup } from "../../components/monitors";
+import { promtoolPath } from "../../local/build/promtool";
+import { object, record } from "./support/mocks";
+import { bare, type FiringAlert, type Promtool, promtool, type Samples } from "./support/promtool";
+
+const names = ({ rules }: RuleGroup) => rules.map((rule) => ("alert" in rule ? rule.alert : rule.record));
+const ecc = ["DCGM_FI_DEV_ECC_DBE_VOL_TOTAL"];
+const everything = gpuRules({ metrics: [...dcgmMetrics, ...ecc] });
+
+const gpu = 'node="n1",gpu="0",UUID="GPU-0"';
+const held = `${gpu},namespace="ml",pod="train-0",container="train"`;
+const own = { node: "n1", gpu: "0", UUID: "GPU-0" };
+const hour = 3600;
+
+const fires = (alert: string, labels: Readonly<Record<string, string>> = own): FiringAlert => ({
+    alert,
+    labels,
+});
+
+/** [what happens, series, [seconds after the start, alerts that fire]…]; a sample each minute. */
+type Case = readonly [
+    what: string,
+    samples: Samples,
+    ...expected: (readonly [at: number, ...FiringAlert[]])[],
+];
+
+const xid = (labels: string) => `DCGM_FI_DEV_XID_ERRORS{${labels}}`;
+const util = (labels: string) => `DCGM_FI_DEV_GPU_UTIL{${labels}}`;
+
+const cases: readonly Case[] = [
+    ["no error ever came", { [xid(held)]: [[0, 3 * hour]] }, [hour], [2 * hour]],
+    [
+        "the program on it fails, for an hour",
+        {
+            [xid(held)]: [
+                [0, 2 * hour],
+                [31, 2 * hour],
+            ],
+        },
+        [2 * hour - 60],
+        [2 * hour + 60, fires("GpuXidError")],
+        [3 * hour - 60, fires("GpuXidError")],
+        [3 * hour + 120],
+    ],
+    [
+        "an error is old and another pod gets the GPU",
+        {
+            [xid(held)]: [
+                [31, 2 * hour],
+                ["stale", 2 * hour],
+            ],
+            [xid(held.replace("train-0", "train-1"))]: [
+                ["gap", 2 * hour],
+                [31, 2 * hour],
+            ],
+        },
+        [2 * hour + 300],
+    ],
+    [
+        "it falls off the bus, and stays there",
+        {
+            [xid(held)]: [
+                [0, hour],
+                [79, 3 * hour],
+            ],
+        },
+        [hour - 60],
+        [hour + 60, fires("GpuFailed")],
+        [3 * hour, fires("GpuFailed")],
+    ],
+    [
+        "a row could not be replaced",
+        {
+            [`DCGM_FI_DEV_ROW_REMAP_FAILURE{${held}}`]: [
+                [0, hour],
+                [1, hour],
+            ],
+        },
+        [hour - 60],
+        [hour + 60, fires("GpuMemoryNotRepairable")],
+    ],
+    [
+        "a row is replaced, and rows were replaced long ago",
+        {
+            [`DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS{${held}}`]: [
+                [3, 2 * hour],
+                [4, 2 * hour],
+            ],
+        },
+        [2 * hour - 60],
+        [2 * hour + 120, fires("GpuMemoryErrors")],
+        [3 * hour + 300],
+    ],
+    [
+        "two bits are wrong",
+        {
+            [`DCGM_FI_DEV_ECC_DBE_VOL_TOTAL{${held}}`]: [
+                [0, hour],
+                [1, hour],
+            ],
+        },
+        [hour - 60],
+        [hour + 120, fires("GpuEccErrors")],
+    ],
+    [
+        "it is hot for long enough",
+        {
+            [`DCGM_FI_DEV_GPU_TEMP{${held}}`]: [
+                [85, 600],
+                [86, 600],
+                [80, 600],
+            ],
+        },
+        [580],
+        [800],
+        [960, fires("GpuHot")],
+        [1260],
+    ],
+    [
+        "its memory is full for long enough",
+        {
+            [`DCGM_FI_DEV_FB_USED{${held}}`]: [
+                [38000, 600],
+                [40500, 1800],
+            ],
+            [`DCGM_FI_DEV_FB_FREE{${held}}`]: [
+                [2960, 600],
+                [460, 1800],
+            ],
+        },
+        [1080],
+        [1320, fires("GpuMemoryFull")],
+    ],
+    [
+        "a pod does nothing with it for an hour",
+        {
+            [util(held)]: [
+                [50, 600],
+                [0, 2 * hour],
+            ],
+        },
+        [hour],
+        [hour + 660, fires("GpuHeldIdle", { namespace: "ml", pod: "train-0" })],
+    ],
+    [
+        "one of two GPUs of a pod is at work",
+        {
+            [util(held)]: [[0, 3 * hour]],
+            [util(held.replaceAll('"0"', '"1"'))]: [[90, 3 * hour]],
+        },
+        [2 * hour],
+    ],
+    [
+        "a pod works now and then",
+        {
+            [util(held)]: [
+                [0, 1800],
+                [40, 60],
+                [0, 1800],
+                [40, 60],
+            ],
+        },
+        [hour],
+    ],
+    ["nobody holds it, and it is idle", { [util(gpu)]: [[0, 3 * hour]] }, [2 * hour]],
+    [
+        "nobody holds it, and it is at work",
+        {
+            [util(gpu)]: [
+                [0, 600],
+                [80, 1800],
+            ],
+        },
+        [1140],
+        [1320, fires("GpuBusyWithoutPod")],
+    ],
+    [
+        "the exporter of a node is gone",
+        {
+            'kube_node_status_allocatable{node="n1",resource="nvidia_com_gpu",unit="integer"}': [[8, hour]],
+            'kube_node_status_allocatable{node="n2",resource="nvidia_com_gpu",unit="integer"}': [[0, hour]],
+            'kube_node_status_allocatable{node="n1",resource="cpu",unit="core"}': [[8, hour]],
+            [`DCGM_FI_DEV_FB_USED{${gpu}}`]: [
+                [0, 600],
+                ["stale", 1800],
+            ],
+        },
+        [580],
+        [840],
+        [1020, fires("GpuExporterMissing", { node: "n1" })],
+    ],
+];
+
+describe("alerts on GPUs", function () {
+    this.timeout(30_000);
+    let tool: Promtool;
+    before(async function () {
+        this.timeout(600_000);
+        tool = promtool(await promtoolPath());
+    });
+
+    for (const [what, samples, ...expected] of cases) {
+        it(`are right when ${what}`, () => {
+            const wanted = expected.map(([at, ...firing]) => ({ at, firing }));
+            tool.test({ gpu: bare(everything) }, samples, wanted, 60);
+        });
+    }
+
+    for (const code of fatalXids) {
+        it(`take XID ${code} for the end of a GPU, and for nothing else`, () => {
+            tool.test(
+                { gpu: bare(everything) },
+                { [xid(held)]: [[code, 600]] },
+                [{ at: 300, firing: [fires("GpuFailed")] }],
+                60,
+            );
+        });
+    }
+
+    it("are rules that Prometheus takes", () => tool.check({ gpu: everything }));
+
+    it("are each seen to fire", () => {
+        const fired = new Set(
+            cases
+                .flatMap(([, , ...expected]) => expected.flatMap(([, ...firing]) => firing))
+                .map(({ alert }) => alert),
+        );
+        assert.deepEqual([...fired].sort(), names(everything).sort());
+    });
+
+    it("are those alone that the exporter's metrics can feed", () => {
+        assert.deepEqual(
+            names(everything).filter((name) => !names(gpuRules()).includes(name)),
+            ["GpuEccErrors"],
+        );
+        const ofFake = names(gpuRules({ metrics: fakeDcgmMetrics }));
+        assert.deepEqual(ofFake, ["GpuMemoryFull", "GpuHeldIdle", "GpuBusyWithoutPod", "GpuExporterMissing"]);
+        assert.ok(!names(gpuRules({ objects: false })).includes("GpuExporterMissing"));
+    });
+});
+
+describe("GpuAlerts", () => {
+    it("installs the rules, and says which", async () => {
+        let alerts: readonly string[] = [];
+        const recording = await record(() => {
+            ({ alerts } = new GpuAlerts("gpu", {
+                namespace: "watch",
+                metrics: fakeDcgmMetrics,
+                idleMinutes: 30,
+            }));
+        });
+        const { metadata, spec } = object(recording, "PrometheusRule", "gpu-alerts").inputs;
+        assert.equal(metadata.namespace, "watch");
+        const [{ rules }] = spec.groups;
+        assert.deepEqual(
+            rules.map(({ alert }: { alert: string }) => alert),
+            alerts,
+        );
+        assert.equal(rules.find(({ alert }: { alert: string }) => alert === "GpuHeldIdle").for, "30m");
+    });
+
+    it("reports every argument that is out of range", () => {
+        const problems = validateGpuAlerts({
+            namespace: "N",
+            metrics: ["nonsense"],
+            temperatureCelsius: 20,
+            memoryPercent: 101,
+            idleMinutes: 1,
+        });
+        assert.deepEqual(
+            problems.map(({ property }) => property),
+            ["namespace", "metrics[0]", "temperatureCelsius", "memoryPercent", "idleMinutes"],
+        );
+        const useless = validateGpuAlerts({ metrics: ["DCGM_FI_DEV_SM_CLOCK"], objects: false });
+        assert.deepEqual(
+            useless.map(({ property }) => property),
+            ["metrics"],
+        );
+        assert.deepEqual(validateGpuAlerts({}), []);
+    });
+});

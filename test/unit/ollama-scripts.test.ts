@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort, type Simulator, Simulators, until } from "./support/llm-simulator";
+
+const scripts = join(__dirname, "..", "..", "components", "apps", "ollama");
+const model = "qwen2:1.5b";
+
+interface Ended {
+    readonly code: number | null;
+    readonly output: string;
+    readonly seconds: number;
+}
+
+/** What the component adds to Ollama's image, before our simulator, which speaks its API, and a stand-in for its program. */
+describe("the scripts beside Ollama", function () {
+    this.timeout(20_000);
+    const folder = mkdtempSync(join(tmpdir(), "ollama-scripts-"));
+    let simulators: Simulators;
+    let running: ChildProcess[] = [];
+    before(() => {
+        simulators = new Simulators();
+    });
+    afterEach(() => {
+        simulators.stop();
+        for (const child of running) child.kill("SIGKILL");
+        running = [];
+    });
+    after(() => {
+        simulators.remove();
+        rmSync(folder, { recursive: true });
+    });
+
+    async function run(script: string, env: Record<string, string>): Promise<Ended> {
+        const began = Date.now();
+        const path = env.PATH ?? process.env.PATH;
+        const child = spawn("bash", [join(scripts, script)], { env: { MODEL: model, ...env, PATH: path } });
+        running.push(child);
+        let output = "";
+        for (const stream of [child.stdout, child.stderr]) {
+            stream.on("data", (data) => {
+                output += data;
+            });
+        }
+        const [code] = (await once(child, "close")) as [number | null];
+        return { code, output, seconds: (Date.now() - began) / 1000 };
+    }
+
+    const generate = (simulator: Simulator, seconds: number, host = "127.0.0.1") =>
+        fetch(`http://${host}:${simulator.port}/api/generate`, {
+            method: "POST",
+            body: JSON.stringify({ model, prompt: "x", options: { simulated_seconds: seconds } }),
+        }).then((response) => response.text());
+
+    describe("ready.sh", () => {
+        const ready = ({ port }: { port: number }, name = model) =>
+            run("ready.sh", { PORT: `${port}`, MODEL: name });
+
+        it("is content with a model that is loaded, and asks it nothing", async () => {
+            const simulator = await simulators.started();
+            assert.equal((await ready(simulator)).code, 0);
+            assert.equal(await simulator.metric("http_requests_total"), 0);
+        });
+
+        it("does not wait for a slot of a server that is busy", async () => {
+            const simulator = await simulators.started({ OLLAMA_NUM_PARALLEL: "1" });
+            const busy = generate(simulator, 4);
+            await until(async () => (await simulator.metric("http_requests_in_flight")) === 1);
+            const { code, seconds } = await ready(simulator);
+            assert.equal(code, 0);
+            assert.ok(seconds < 3, `${seconds}`);
+            await busy;
+        });
+
+        it("has a model that is not loaded answer, with one token", async () => {
+            const simulator = await simulators.started({ LOAD_SECONDS: "1.5" });
+            const { code, seconds } = await ready(simulator);
+            assert.equal(code, 0);
+            assert.ok(seconds > 0.5, `${seconds}`);
+            assert.equal(await simulator.metric("http_requests_total"), 1);
+            assert.equal(await simulator.metric("ollama_simulator_tokens_generated_total"), 1);
+        });
+
+        it("knows a model without a tag as the latest", async () => {
+            const simulator = await simulators.started({ MODEL: "tiny:latest" });
+            assert.equal((await ready(simulator, "tiny")).code, 0);
+            assert.equal(await simulator.metric("http_requests_total"), 0);
+        });
+
+        it("says no to a server without the model, and where there is none", async () => {
+            const simulator = await simulators.started({ MODEL: "another" });
+            assert.notEqual((await ready(simulator)).code, 0);
+            assert.notEqual((await ready({ port: await freePort() })).code, 0);
+        });
+    });
+
+    describe("drain.sh", () => {
+        const drain = ({ port }: Simulator, seconds = "0") =>
+            run("drain.sh", { PORT: `${port}`, DRAIN_SECONDS: seconds });
+
+        it("waits until the server has answered all that came from outside", async () => {
+            const simulator = await simulators.started();
+            // Another address than the one of the pod's own loopback.
+            const answer = generate(simulator, 1.5, "127.0.0.2");
+            await until(async () => (await simulator.metric("http_requests_in_flight")) === 1);
+            let answered = false;
+            answer.then(() => {
+                answered = true;
+            });
+            const { code, seconds } = await drain(simulator);
+            assert.deepEqual([code, answered], [0, true]);
+            assert.ok(seconds > 1, `${seconds}`);
+        });
+
+        it("does not wait for probes from within, nor for connections of others", async () => {
+            const [simulator, other] = [await simulators.started(), await simulators.started()];
+            const answers = [generate(simulator, 3), generate(other, 3, "127.0.0.2")];
+            await until(async () => (await simulator.metric("http_requests_in_flight")) === 1);
+            await until(async () => (await other.metric("http_requests_in_flight")) === 1);
+            assert.ok((await drain(simulator)).seconds < 2);
+            await Promise.all(answers);
+        });
+
+        it("waits first until all know that the server goes", async () => {
+            const { seconds } = await drain(await simulators.started(), "1");
+            assert.ok(seconds >= 1, `${seconds}`);
+        });
+    });
+
+    describe("pull.sh", () => {
+        const calls = join(folder, "calls");
+        const program = join(folder, "ollama");
+        const called = () => readFileSync(calls, "utf8").trim().split("\n");
+
+        /** A program that is called as Ollama's, and writes down how. */
+        function standIn(cases: string): void {
+            rmSync(calls, { force: true });
+            const serve = `serve) trap 'echo ended >> ${calls}; exit' TERM; while :; do sleep 0.05; done ;;`;
+            const text = `#!/bin/bash\necho "$*" >> ${calls}\ncase $1 in\n${cases}\n${serve}\nesac\n`;
+            writeFileSync(program, text);
+            chmodSync(program, 0o755);
+        }
+
+        const pull = () => run("pull.sh", { PATH: `${folder}:${process.env.PATH}` });
+
+        it("pulls when the server listens and no sooner, and ends it before it is done", async () => {
+            const listening = join(folder, "listening");
+            standIn(
+                `list) [ -e ${listening} ] || { touch ${listening}; exit 1; } ;;\nshow) exit 1 ;;\npull) ;;`,
+            );
+            assert.equal((await pull()).code, 0);
+            assert.ok(existsSync(listening));
+            assert.deepEqual(called(), ["serve", "list", "list", `show ${model}`, `pull ${model}`, "ended"]);
+        });
+
+        it("asks for nothing that is on the volume already", async () => {
+            standIn("list) ;;\nshow) ;;");
+            const { code, output } = await pull();
+            assert.equal(code, 0);
+            assert.match(output, /qwen2:1\.5b is on the volume/);
+            assert.equal(called().filter((call) => call.startsWith("pull")).length, 0);
+        });
+
+        it("fails with what to look at where the model cannot be had, and ends the server", async () => {
+            standIn("list) ;;\nshow) exit 1 ;;\npull) exit 1 ;;");
+            const { code, output } = await pull();
+            assert.equal(code, 1);
+            assert.match(output, /qwen2:1\.5b cannot be had: is it in the registry, and may pods reach that/);
+            assert.equal(called().at(-1), "ended");
+        });
+
+        it("fails where the server does not come up", async () => {
+            standIn("list) exit 1 ;;\nserve) exit 1 ;;");
+            const { code, output } = await pull();
+            assert.equal(code, 1);
+            assert.match(output, /Ollama ended before it listened/);
+        });
+    });
+});

@@ -1,0 +1,111 @@
+/** Component, arguments, and what is told of the one thing that is wrong: property, value, allowed, what to do. */
+type Case = readonly [
+    component: string,
+    args: object,
+    property: string,
+    given: unknown,
+    allowed: RegExp,
+    fix: RegExp,
+];
+
+const inside = { namespace: "jobs" };
+
+/** Bad input to what GPUs are tried with. */
+export const badGpuJobs: readonly Case[] = [
+    [
+        "VectorAdd",
+        { ...inside, app: "v".repeat(51) },
+        "app",
+        "v".repeat(51),
+        /^at most 50 letters/,
+        /^shorten it$/,
+    ],
+    [
+        "VectorAdd",
+        { ...inside, retries: 1.5 },
+        "retries",
+        1.5,
+        /^a whole number from 0 to 100$/,
+        /in that range/,
+    ],
+    [
+        "VectorAdd",
+        { ...inside, repeatSeconds: "60" },
+        "repeatSeconds",
+        "60",
+        /^a whole number from 0 to 86400$/,
+        /leave repeatSeconds out/,
+    ],
+    [
+        "VectorAdd",
+        { ...inside, repeatSeconds: 3600, deadlineSeconds: 600 },
+        "deadlineSeconds",
+        600,
+        /^more than repeatSeconds, 3600$/,
+        /^raise deadlineSeconds, or leave it out/,
+    ],
+    [
+        "TrainingJob",
+        { ...inside, app: "MNIST" },
+        "app",
+        "MNIST",
+        /lower-case letters, digits and inner hyphens$/,
+        /^rename it$/,
+    ],
+    [
+        "TrainingJob",
+        { ...inside, workers: 0 },
+        "workers",
+        0,
+        /^a whole number from 1 to 1000$/,
+        /in that range/,
+    ],
+    [
+        "TrainingJob",
+        { ...inside, data: "cifar" },
+        "data",
+        "cifar",
+        /^mnist, synthetic$/,
+        /^choose one of these$/,
+    ],
+    [
+        "TrainingJob",
+        { ...inside, workers: 10, gpusPerWorker: 8, batch: 1000 },
+        "batch",
+        1000,
+        /^at most 750: 80 processes share 60000 examples$/,
+        /smaller batch, or fewer workers/,
+    ],
+    [
+        "TrainingJob",
+        { ...inside, epochs: 2, steps: 100 },
+        "epochs",
+        2,
+        /^nothing, where steps says how long it is$/,
+        /^leave out epochs, or steps$/,
+    ],
+    [
+        "TrainingJob",
+        { ...inside, simulated: true },
+        "simulated",
+        true,
+        /^nothing, where a worker has no GPUs$/,
+        /set gpusPerWorker$/,
+    ],
+    [
+        "TrainingJob",
+        { ...inside, storage: { size: "1 GB" } },
+        "storage.size",
+        "1 GB",
+        /^a quantity of bytes/,
+        /one unit/,
+    ],
+    [
+        "TrainingJob",
+        { ...inside, memory: ["1Gi", "4 GB"] },
+        "memory[1]",
+        "4 GB",
+        /^a quantity such as 10, 500m, 2Gi$/,
+        /at most one unit/,
+    ],
+];
