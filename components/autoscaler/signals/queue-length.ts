@@ -1,4 +1,4 @@
-import { checkObjectName, checkSecretKey, type Problem } from "../../problems";
+import { checkObjectName, checkSecretKey, checkWhole, type Problem } from "../../problems";
 import { fresh } from "../freshness";
 import { selector } from "../promql";
 import { type DirectTrigger, placeholders, type Signal } from "../signal";
@@ -20,12 +20,23 @@ export interface QueueLengthArgs extends CommonSignalArgs {
     readonly redis?: RedisAddress | undefined;
 }
 
+interface SecretKey {
+    readonly name: string;
+    readonly key: string;
+}
+
 /** How KEDA reaches a redis server. */
 export interface RedisAddress {
     /** `host:port`. */
     readonly address: string;
     /** A key of a Secret in the target's namespace with the password. @default none is needed */
-    readonly password?: { readonly name: string; readonly key: string } | undefined;
+    readonly password?: SecretKey | undefined;
+    /** A key of a Secret in the target's namespace with the user's name, where redis has users. @default the default user */
+    readonly username?: SecretKey | undefined;
+    /** Number of the database that has the list, 0 to 1000. @default 0 */
+    readonly database?: number | undefined;
+    /** Whether redis speaks TLS, with a certificate that KEDA's image trusts. @default false */
+    readonly tls?: boolean | undefined;
 }
 
 /** The length of a redis list, in items; of `redis_key_size` of the redis exporter, and of redis itself under KEDA. */
@@ -56,7 +67,8 @@ function listLength(args: QueueLengthArgs, exporter: { namespace: string; job: s
     return `max(${fresh(selector("redis_key_size", { ...exporter, key: args.list }), seconds)})`;
 }
 
-function directTrigger(args: QueueLengthArgs, { address, password }: RedisAddress): DirectTrigger {
+function directTrigger(args: QueueLengthArgs, redis: RedisAddress): DirectTrigger {
+    const { address, password, username, database, tls } = redis;
     return {
         type: "redis",
         metadata: {
@@ -64,13 +76,18 @@ function directTrigger(args: QueueLengthArgs, { address, password }: RedisAddres
             listName: args.list,
             listLength: `${args.itemsPerReplica}`,
             activationListLength: "0",
+            ...(database !== undefined && { databaseIndex: `${database}` }),
+            ...(tls && { enableTLS: "true" }),
         },
-        secrets: password ? [{ parameter: "password", ...password }] : [],
+        secrets: [
+            ...(username ? [{ parameter: "username", ...username }] : []),
+            ...(password ? [{ parameter: "password", ...password }] : []),
+        ],
     };
 }
 
 function checkQueue(args: QueueLengthArgs): Problem[] {
-    const { address, password } = args.redis ?? {};
+    const { address, password, username, database } = args.redis ?? {};
     return [
         ...checkCommon(args),
         ...checkText("list", args.list, "the name of a redis list"),
@@ -99,5 +116,8 @@ function checkQueue(args: QueueLengthArgs): Problem[] {
             : []),
         ...checkObjectName("redis.password.name", password?.name),
         ...checkSecretKey("redis.password.key", password?.key),
+        ...checkObjectName("redis.username.name", username?.name),
+        ...checkSecretKey("redis.username.key", username?.key),
+        ...checkWhole("redis.database", database, 0, 1000),
     ];
 }
