@@ -1,8 +1,15 @@
-import { checkObjectName, checkSecretKey, checkWhole, type Problem } from "../../problems";
+import { checkName, checkObjectName, checkSecretKey, checkWhole, type Problem } from "../../problems";
 import { fresh } from "../freshness";
 import { selector } from "../promql";
 import { type DirectTrigger, placeholders, type Signal } from "../signal";
-import { type CommonSignalArgs, checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
+import {
+    type CommonSignalArgs,
+    checkCommon,
+    checkNeeded,
+    checkTarget,
+    checkText,
+    defaultScrapeSeconds,
+} from "./checks";
 
 export interface QueueLengthArgs extends CommonSignalArgs {
     /** The redis list. */
@@ -90,10 +97,11 @@ function checkQueue(args: QueueLengthArgs): Problem[] {
     const { address, password, username, database } = args.redis ?? {};
     return [
         ...checkCommon(args),
-        ...checkText("list", args.list, "the name of a redis list"),
+        ...checkNeeded("list", args.list, "the name of a redis list"),
         ...checkTarget("itemsPerReplica", args.itemsPerReplica),
         ...checkText("job", args.job, "the job of the exporter's series"),
-        ...(address === undefined || /^[^\s:]+:[0-9]+$/.test(address)
+        ...checkName("namespace", args.namespace),
+        ...(args.redis === undefined || /^[^\s:]+:[0-9]+$/.test(`${address}`)
             ? []
             : [
                   {
@@ -114,10 +122,25 @@ function checkQueue(args: QueueLengthArgs): Problem[] {
                   },
               ]
             : []),
-        ...checkObjectName("redis.password.name", password?.name),
-        ...checkSecretKey("redis.password.key", password?.key),
-        ...checkObjectName("redis.username.name", username?.name),
-        ...checkSecretKey("redis.username.key", username?.key),
+        ...checkReference("redis.password", password),
+        ...checkReference("redis.username", username),
         ...checkWhole("redis.database", database, 0, 1000),
+    ];
+}
+
+/** Problems with where a secret is; one that was given itself is not repeated. */
+function checkReference(property: string, given: SecretKey | undefined): Problem[] {
+    if (given === undefined) return [];
+    const { name, key } = Object(given) as Partial<SecretKey>;
+    if (typeof name === "string" && typeof key === "string") {
+        return [...checkObjectName(`${property}.name`, name), ...checkSecretKey(`${property}.key`, key)];
+    }
+    return [
+        {
+            property,
+            given: typeof given === "object" ? given : "something else",
+            allowed: "name and key of a Secret in the target's namespace",
+            fix: "put it into a Secret, and write { name, key } of it",
+        },
     ];
 }
