@@ -8,7 +8,7 @@ import { configError } from "./config-error";
 import { gpuNodeSource, nodeProblems } from "./gpu-nodes";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";
-import { installPlatform, type PlatformPlan } from "./platform";
+import { alertReceivers, installPlatform, type PlatformPlan } from "./platform";
 import { platformOutputs } from "./platform-outputs";
 import type { GpuCloudConfig } from "./schema";
 
@@ -98,6 +98,7 @@ export function gpuCloudPlan(
         monitoring: {
             source,
             kubeletInsecureTls,
+            alertReceivers,
             series: "lean",
             scrapeInterval: config.monitoring.scrapeInterval ?? "30s",
             retention: config.monitoring.retention ?? "15d",
@@ -112,6 +113,7 @@ export function gpuCloudPlan(
                 servers: ["grafana"],
             },
         },
+        deadMansSwitch: {},
         adapter: { source, facts, replicas: 2 },
         keda: { source, facts, replicas: 2, monitored: true },
         certManager: {

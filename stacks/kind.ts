@@ -6,7 +6,7 @@ import { podinfoScaling, podinfoScrapeInterval } from "./autoscaling";
 import { configError } from "./config-error";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";
-import { installPlatform, type PlatformPlan } from "./platform";
+import { alertReceivers, installPlatform, type PlatformPlan } from "./platform";
 import { platformOutputs } from "./platform-outputs";
 import type { KindConfig } from "./schema";
 
@@ -61,6 +61,7 @@ export function kindPlan(
         monitoring: {
             source,
             kubeletInsecureTls,
+            alertReceivers,
             series: "lean",
             scrapeInterval: config.monitoring.scrapeInterval ?? "15s",
             retention: config.monitoring.retention ?? "1d",
@@ -73,6 +74,7 @@ export function kindPlan(
                 servers: ["grafana", "prometheus", "alertmanager"],
             },
         },
+        deadMansSwitch: {},
         adapter: { source, facts },
         keda: { source, facts, monitored: true },
         certManager: { source, issuer: { kind: "self-signed" }, monitored: true },

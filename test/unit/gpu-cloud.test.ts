@@ -34,6 +34,7 @@ const around = {
 const usualParts = [
     "adapter",
     "certManager",
+    "deadMansSwitch",
     "gpuNodes",
     "gpuOperator",
     "keda",
@@ -63,6 +64,7 @@ const usualReleases = [
 const usualComponents = [
     "Autoscaler",
     "CertManager",
+    "DeadMansSwitch",
     "GpuNodes",
     "GpuOperator",
     "Keda",

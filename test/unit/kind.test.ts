@@ -31,6 +31,7 @@ const planned = (choices: Choices = {}) => kindPlan({ ...unset, ...choices }, no
 const usualParts = [
     "adapter",
     "certManager",
+    "deadMansSwitch",
     "fakeGpuOperator",
     "gpuNodes",
     "keda",
@@ -65,6 +66,7 @@ const usualReleases = [
 const usualComponents = [
     "Autoscaler",
     "CertManager",
+    "DeadMansSwitch",
     "FakeGpuOperator",
     "GpuNodes",
     "Istio",
