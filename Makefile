@@ -7,7 +7,8 @@ NODE_CHECK := const [a, b] = process.versions.node.split(".").map(Number); if (!
 PORTS := $(foreach pair,$(PORT),--port $(pair))
 
 .PHONY: help up down cluster env status outputs kubeconfig preview destroy demo bench test \
-	kind kind-down heal verify-charts verify-kill train verify-doctor verify-faults verify-dashboards bench-charts bench-scale doctor
+	kind kind-down heal verify-charts verify-kill train verify-doctor verify-faults verify-dashboards bench-charts bench-scale doctor \
+	own-node_modules
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -54,8 +55,12 @@ kind-down: node_modules ## remove the kind cluster
 heal: node_modules ## after a killed run on any cluster: remove the Helm records that it left pending (KUBECONFIG, CONTEXT)
 	@$(LOCAL) heal $(if $(CONTEXT),--context $(CONTEXT))
 
-doctor: node_modules ## why does it not scale? The first broken hop of an autoscaler (NAME=namespace/name, JSON=1; KUBECONFIG, else the embedded cluster)
-	@KUBECONFIG="$${KUBECONFIG:-.cluster/dev/kubeconfig}" node --require ts-node/register doctor/cli.ts doctor $(NAME) $(if $(JSON),--json) $(if $(CONTEXT),--context $(CONTEXT)) $(if $(WATCH),--watch)
+# AS is make's own name for an assembler, too: it counts only where it stands in the command.
+doctor: node_modules ## why does it not scale? (NAME=namespace/name, JSON=1, WATCH=1, CONTEXT, AS, PROMETHEUS_URL; KUBECONFIG, else the embedded cluster, else ~/.kube/config)
+	@if [ -z "$$KUBECONFIG" ]; then \
+		if [ -e .cluster/dev/kubeconfig ]; then KUBECONFIG=.cluster/dev/kubeconfig; export KUBECONFIG; \
+		elif [ ! -e "$$HOME/.kube/config" ]; then echo "No embedded cluster runs, and there is no ~/.kube/config: \`make up\`, or set KUBECONFIG." >&2; exit 2; fi; \
+	fi; node --require ts-node/register doctor/cli.ts doctor $(NAME) $(if $(JSON),--json) $(if $(WATCH),--watch) $(if $(CONTEXT),--context "$(CONTEXT)") $(if $(filter command,$(origin AS)),--as "$(AS)") $(if $(PROMETHEUS_URL),--prometheus-url "$(PROMETHEUS_URL)")
 
 verify-doctor: node_modules ## make a dev stack of its own ill in every way of a table: does the doctor name the hop? (ONLY="…", WRITE=1)
 	@$(LOCAL) --instance doctor verify-doctor $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
@@ -86,8 +91,12 @@ test: node_modules ## everything: types, lint, unit tests, then the suite on a c
 
 # npm's own record of what it installed is the target, so an interrupted install is done again.
 node_modules: node_modules/.package-lock.json
-node_modules/.package-lock.json: package.json package-lock.json
+node_modules/.package-lock.json: package.json package-lock.json | own-node_modules
 	@command -v node >/dev/null || { echo "Node.js is not installed; needs 20.19 or later, or 22.12 or later; install it from nodejs.org" >&2; exit 1; }
 	@node -e '$(NODE_CHECK)'
 	@echo "Installing Node.js packages" >&2
 	@npm ci --no-progress --loglevel=error >&2
+
+# `npm ci` empties what is there, of a link the folder that somebody else works with.
+own-node_modules:
+	@[ ! -L node_modules ] || { echo "node_modules is a symbolic link, and installing would empty what it leads to: remove the link first (rm node_modules)" >&2; exit 2; }

@@ -12,7 +12,7 @@ import { Producer, producerApp } from "./redis-queue/producer";
 import { httpPort } from "./redis-queue/python-app";
 import { Redis, redisApp, redisPort } from "./redis-queue/redis";
 import { queueRules } from "./redis-queue/rules";
-import { defaultScrapeInterval, queueList, queueScaling } from "./redis-queue/scaling";
+import { checkQueuePace, defaultScrapeInterval, queueList, queueScaling } from "./redis-queue/scaling";
 import { acmeSolverOpening, type Opening, SecureNamespace } from "./secure-namespace";
 
 export interface RedisQueueArgs {
@@ -28,9 +28,9 @@ export interface RedisQueueArgs {
     readonly maxReplicas?: number | undefined;
     /** Messages in the queue for each consumer, 1 to 1000000. @default 20 */
     readonly itemsPerReplica?: number | undefined;
-    /** Seconds between two looks at the queue, 1 to 3600. @default 1 */
+    /** Seconds between two looks at the queue, 1 to 3600; KEDA only. @default 1 */
     readonly pollingSeconds?: number | undefined;
-    /** Seconds that the queue has to be empty before the last consumer goes, 0 to 86400. @default 60 */
+    /** Seconds that the queue has to be empty before the last consumer goes, 0 to 86400; KEDA only. @default 60 */
     readonly cooldownSeconds?: number | undefined;
     /** Seconds of work for each message, 0 to 20: a consumer has 30 s to finish one when it is stopped. @default 1 */
     readonly secondsPerMessage?: number | undefined;
@@ -122,6 +122,7 @@ export function validateRedisQueue(args: RedisQueueArgs): Problem[] {
         ...checkWhole("itemsPerReplica", args.itemsPerReplica, 1, 1000000),
         ...checkWhole("pollingSeconds", args.pollingSeconds, 1, 3600),
         ...checkWhole("cooldownSeconds", args.cooldownSeconds, 0, 86400),
+        ...checkQueuePace(args),
         ...checkSecondsPerMessage(args.secondsPerMessage),
         ...checkDuration("exporterScrapeInterval", args.exporterScrapeInterval),
         ...checkNodePort("producerNodePort", args.producerNodePort),

@@ -2,7 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { Service } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { appLabel, servicePort } from "./conventions";
+import { appLabel, type Labels, servicePort } from "./conventions";
 import { type Images, withImages } from "./images";
 import { podMonitor } from "./monitors";
 import {
@@ -95,7 +95,7 @@ export class WebServer extends pulumi.ComponentResource {
 
         function createService() {
             // At zero replicas nothing is behind it, and `up` would wait for that.
-            const annotations =
+            const annotations: Labels =
                 args.autoscaled || args.replicas === 0 ? { "pulumi.com/skipAwait": "true" } : {};
             const metadata = { name: app, namespace, labels: appLabel(app), annotations };
             const port = servicePort("http", 80, args.nodePort);

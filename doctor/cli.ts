@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { type DoctorOptions, doctor } from "./command";
+import { type DoctorOptions, doctor, exitCodes } from "./command";
 
 const program = new Command("pulumi-kube-observability").description(
     "Tools beside the component library of this name.",
 );
+
+// Commander's own status for wrong usage is 1, which here says that something is broken.
+program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : exitCodes.couldNotLook));
 
 program
     .command("doctor")
@@ -31,5 +34,5 @@ program
 
 program.parseAsync().catch((error: Error) => {
     console.error(process.env.DEBUG === undefined ? error.message : error.stack);
-    process.exitCode = 2;
+    process.exitCode = exitCodes.couldNotLook;
 });

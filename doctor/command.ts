@@ -20,9 +20,9 @@ const watchSeconds = 5;
 
 /** The command: looks, prints, and returns the exit status. */
 export async function doctor(autoscaler: string | undefined, options: DoctorOptions): Promise<number> {
+    const question = { ...place(autoscaler), prometheusUrl: options.prometheusUrl };
     try {
         const connection = await connect(options);
-        const question = { ...place(autoscaler), prometheusUrl: options.prometheusUrl };
         if (options.watch) return await watch(connection, question, options);
         const findings = await ask(connection, question);
         console.log(options.json ? json(findings) : text(findings, question));

@@ -92,7 +92,7 @@ function refused(failure: Failure): string {
     if (failure.kind === "forbidden") {
         return `The right to ${rightFor(failure.path)} is missing: docs/doctor.md has the whole role. ${failure.message}`;
     }
-    return `The cluster could not be looked at: ${failure.message}.`;
+    return `The cluster could not be looked at: ${failure.message.replace(/[.\s]+$/, "")}.`;
 }
 
 /** What to say of a name that is no autoscaler's. */

@@ -10,7 +10,7 @@ import { gpuNodeSource, nodeProblems } from "./gpu-nodes";
 import { type LlmPlan, llmPlan, llmReason } from "./llm";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";
-import { installPlatform, type PlatformPlan } from "./platform";
+import { alertReceivers, installPlatform, type PlatformPlan } from "./platform";
 import { platformOutputs } from "./platform-outputs";
 import type { GpuCloudConfig } from "./schema";
 
@@ -102,6 +102,7 @@ export function gpuCloudPlan(
         monitoring: {
             source,
             kubeletInsecureTls,
+            alertReceivers,
             series: "lean",
             scrapeInterval: config.monitoring.scrapeInterval ?? "30s",
             retention: config.monitoring.retention ?? "15d",
@@ -116,6 +117,7 @@ export function gpuCloudPlan(
                 servers: ["grafana"],
             },
         },
+        deadMansSwitch: {},
         adapter: { source, facts, replicas: 2 },
         keda: { source, facts, replicas: 2, monitored: true },
         certManager: {

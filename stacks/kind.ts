@@ -9,7 +9,7 @@ import { gpuJobsPlan } from "./gpu-jobs";
 import { llmPlan, llmReason } from "./llm";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";
-import { installPlatform, type PlatformPlan } from "./platform";
+import { alertReceivers, installPlatform, type PlatformPlan } from "./platform";
 import { platformOutputs } from "./platform-outputs";
 import type { KindConfig } from "./schema";
 
@@ -83,6 +83,7 @@ export function kindPlan(
         monitoring: {
             source,
             kubeletInsecureTls,
+            alertReceivers,
             series: "lean",
             scrapeInterval: config.monitoring.scrapeInterval ?? "15s",
             retention: config.monitoring.retention ?? "1d",
@@ -95,6 +96,7 @@ export function kindPlan(
                 servers: ["grafana", "prometheus", "alertmanager"],
             },
         },
+        deadMansSwitch: {},
         adapter: { source, facts },
         keda: { source, facts, monitored: true },
         certManager: { source, issuer: { kind: "self-signed" }, monitored: true },

@@ -2,6 +2,7 @@ import { validateAutoscaler } from "../components/autoscaler/validate";
 import { validateCertManager } from "../components/cert-manager";
 import { type ClusterFacts, ownerAnnotation } from "../components/cluster-facts";
 import { validateDcgmExporter } from "../components/dcgm-exporter";
+import { validateDeadMansSwitch } from "../components/dead-mans-switch";
 import { validateFakeGpuOperator } from "../components/fake-gpu-operator";
 import { validateGpuNodes } from "../components/gpu-nodes";
 import { validateGpuOperator } from "../components/gpu-operator";
@@ -25,6 +26,7 @@ type Checks = { readonly [K in keyof PlatformPlan]?: (args: NonNullable<Platform
 const checks: Checks = {
     metricsServer: validateMetricsServer,
     monitoring: validateKubePrometheusStack,
+    deadMansSwitch: validateDeadMansSwitch,
     adapter: validatePrometheusAdapter,
     keda: validateKeda,
     certManager: validateCertManager,
@@ -94,6 +96,7 @@ export function namespacesOf(plan: PlatformPlan): string[] {
     return [
         plan.monitoring.namespace ?? "monitoring",
         plan.monitoring.nodeExporterNamespace ?? "node-exporter",
+        plan.deadMansSwitch.namespace ?? "dead-mans-switch",
         plan.adapter.namespace ?? "prometheus-adapter",
         plan.keda.namespace ?? "keda",
         plan.certManager.namespace ?? "cert-manager",

@@ -9,6 +9,9 @@ import {
     Dashboards,
     DcgmExporter,
     type DcgmExporterArgs,
+    DeadMansSwitch,
+    type DeadMansSwitchArgs,
+    deadMansSwitchUrl,
     FakeGpuOperator,
     type FakeGpuOperatorArgs,
     GpuAlerts,
@@ -45,6 +48,7 @@ import { installLlm, type LlmPlan } from "./llm";
 export interface PlatformPlan {
     readonly metricsServer: MetricsServerArgs;
     readonly monitoring: KubePrometheusStackArgs;
+    readonly deadMansSwitch: DeadMansSwitchArgs;
     readonly adapter: PrometheusAdapterArgs;
     readonly keda: KedaArgs;
     readonly certManager: CertManagerArgs;
@@ -70,6 +74,11 @@ export interface Platform {
     readonly logging: Logging | undefined;
 }
 
+/** Where alerts of a platform go: to the switch, which tells when there are none any more. */
+export const alertReceivers = {
+    deadMansSwitch: { url: deadMansSwitchUrl(), intervalSeconds: 15 },
+} as const;
+
 /** How the queue's producer is reached from outside the cluster. */
 export interface ProducerIngress {
     readonly host: string;
@@ -91,6 +100,7 @@ export function installPlatform(plan: PlatformPlan, provider: Provider): Platfor
     new MetricsServer("metrics-server", plan.metricsServer, { provider });
     const monitoring = new KubePrometheusStack("monitoring", plan.monitoring, { provider });
     const { crds } = monitoring;
+    new DeadMansSwitch("dead-mans-switch", plan.deadMansSwitch, after(crds));
     new PrometheusAdapter("prometheus-adapter", plan.adapter, after(monitoring));
     const keda = new Keda("keda", plan.keda, after(crds));
     const certManager = new CertManager("cert-manager", plan.certManager, after(crds));

@@ -2,17 +2,23 @@ import type { Problem } from "../problems";
 import type { PlannedSignal } from "./plan";
 import { parsePromql } from "./promql";
 
-/** Problems with what a signal reads from Prometheus. */
+/**
+ * Problems with what a signal reads from Prometheus. What has its cause in an argument is told of that: an expression
+ * that the library has made means nothing to who gave the argument.
+ */
 export function checkExpression(property: string, { signal, expr }: PlannedSignal): Problem[] {
-    if (expr === undefined) return [];
+    const own = signal.kind === "promql";
+    const told = signal.problems.map((problem) => problem.property);
+    if (expr === undefined || told.includes("expr") || told.includes("window")) return [];
     const parsed = parsePromql(expr);
     if (parsed.error !== undefined) {
+        if (!own && told.length > 0) return [];
         return [
             {
                 property: `${property}.expr`,
                 given: expr,
                 allowed: `PromQL; ${parsed.error}`,
-                fix: "try it in Prometheus' own page first",
+                fix: "try it first: GET /api/v1/query of Prometheus answers also where it has no page",
             },
         ];
     }
@@ -34,10 +40,10 @@ export function checkExpression(property: string, { signal, expr }: PlannedSigna
             fix: `leave ${invention}() out: without a value the replicas hold, and an alert fires`,
         })),
         ...parsed.ranges
-            .filter(({ seconds }) => seconds < 4 * signal.scrapeSeconds)
+            .filter(({ seconds }) => seconds < 4 * signal.scrapeSeconds && !told.includes("scrapeSeconds"))
             .map(({ text }) => ({
-                property: `${property}.${signal.kind === "promql" ? "expr" : "window"}`,
-                given: text,
+                property: `${property}.${own ? "expr" : "window"}`,
+                given: own ? text : text.replace(/^.*\[|\]$/gs, ""),
                 allowed: `a range of ${4 * signal.scrapeSeconds}s or more: four scrapes of ${signal.scrapeSeconds} s`,
                 fix: "lengthen it, or scrape more often and say so in scrapeSeconds",
             })),

@@ -31,10 +31,13 @@ export function whole({ expr, partial }: Measurement, perReplica: number, target
 function filled(text: string, target: MeasuredTarget): string {
     // Inside a string of PromQL, where a backslash is written twice.
     const pods = JSON.stringify(podNames(target)).slice(1, -1);
-    return text
-        .replaceAll(placeholders.namespace, target.namespace)
-        .replaceAll(placeholders.target, target.name)
-        .replaceAll(placeholders.pods, pods);
+    // Not replaceAll: whoever compiles this from source may have an older `lib`.
+    const values = [
+        [placeholders.namespace, target.namespace],
+        [placeholders.target, target.name],
+        [placeholders.pods, pods],
+    ] as const;
+    return values.reduce((filled, [placeholder, value]) => filled.split(placeholder).join(value), text);
 }
 
 /** The most replicas that the HPA has seen of late, also of kinds of which nobody else tells: kube-state-metrics lags behind. */
@@ -45,7 +48,7 @@ function replicasOf({ namespace, autoscaler }: MeasuredTarget): string {
 
 /** The names that Kubernetes gives to pods of this target, as a regular expression. */
 export function podNames({ kind, name }: Pick<MeasuredTarget, "kind" | "name">): string {
-    const literal = name.replaceAll(".", "\\.");
+    const literal = name.replace(/\./g, "\\.");
     if (kind === "Deployment") return `${literal}-[a-z0-9]+-[a-z0-9]{5}`;
     if (kind === "StatefulSet") return `${literal}-[0-9]+`;
     return `${literal}-.+`;

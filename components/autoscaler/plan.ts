@@ -4,14 +4,14 @@ import { unseenSeconds } from "./behavior";
 import { type Backend, type Chain, type ChainSignal, demandSeries } from "./chain";
 import { amount, recordedNow, whileFresh } from "./freshness";
 import { type MeasuredTarget, measurementOf, whole } from "./measure";
-import { type AutoscalingPlatform, chooseBackend, defaultPlatform, prometheusUrlOf } from "./platform";
+import { chooseBackend, type KnownPlatform, knownPlatform, prometheusUrlOf } from "./platform";
 import { parsePromql, selector } from "./promql";
 import { isResource, type Signal } from "./signal";
 
 /** An autoscaler with every default filled in: what all of its objects are made from. */
 export interface AutoscalerPlan {
     readonly chain: Chain;
-    readonly platform: AutoscalingPlatform;
+    readonly platform: KnownPlatform;
     readonly signals: readonly PlannedSignal[];
     /** Seconds of which the greatest demand counts before replicas go, where the arguments do not say. */
     readonly downStabilizationSeconds: number;
@@ -33,7 +33,7 @@ export interface PlannedSignal {
 
 /** Fills in defaults. The arguments may be wrong: `validateAutoscaler` reads the plan to say how. */
 export function planAutoscaler(args: AutoscalerArgs): AutoscalerPlan {
-    const platform = args.platform ?? defaultPlatform;
+    const platform = knownPlatform(args.platform);
     const { name, namespace, kind = "Deployment" } = args.target;
     const autoscaler = args.name ?? name;
     const minReplicas = args.minReplicas ?? 1;

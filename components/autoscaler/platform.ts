@@ -1,12 +1,12 @@
 import type { Labels } from "../conventions";
 import { inClusterUrl } from "../kube-prometheus-stack/names";
-import type { Backend } from "./chain";
+import { type Backend, backends } from "./chain";
 import { isResource, type Signal } from "./signal";
 
 /** What a cluster offers to autoscalers. A stack says it once, and hands it to every workload. */
 export interface AutoscalingPlatform {
-    /** The back ends that it has. */
-    readonly backends: readonly Backend[];
+    /** The back ends that it has. Believed, not read from the cluster: one that is missing shows only there. @default all */
+    readonly backends?: readonly Backend[] | undefined;
     /** The one to take where an autoscaler names none. @default "keda", else "prometheus-adapter", of those it has */
     readonly backend?: Backend | undefined;
     /** Address of Prometheus inside the cluster. @default that of KubePrometheusStack */
@@ -39,7 +39,13 @@ export interface AlertDelays {
     readonly flappingWithin?: string | undefined;
 }
 
-export const defaultPlatform: AutoscalingPlatform = { backends: ["resource", "prometheus-adapter", "keda"] };
+/** A platform of which it is known what it has. */
+export type KnownPlatform = AutoscalingPlatform & { readonly backends: readonly Backend[] };
+
+/** The platform with its back ends filled in. */
+export function knownPlatform(platform: AutoscalingPlatform = {}): KnownPlatform {
+    return { ...platform, backends: platform.backends ?? backends };
+}
 
 /** Address of Prometheus where nothing is said. */
 export function prometheusUrlOf({ prometheusUrl }: AutoscalingPlatform): string {
@@ -51,7 +57,7 @@ export function prometheusUrlOf({ prometheusUrl }: AutoscalingPlatform): string 
  * nothing else can fail them; a minimum of zero needs one that can wake a workload.
  */
 export function chooseBackend(
-    platform: AutoscalingPlatform,
+    platform: KnownPlatform,
     signals: readonly Signal[],
     minReplicas: number,
 ): Backend {

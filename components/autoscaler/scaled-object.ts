@@ -2,7 +2,7 @@ import { type ScalingPace, scalingBehavior } from "./behavior";
 import type { AutoscalerPlan, PlannedSignal } from "./plan";
 import { isResource } from "./signal";
 
-/** What only KEDA is asked. */
+/** What only KEDA is asked; with another back end it is refused. */
 export interface KedaPace {
     /**
      * Seconds between two looks at the demand while there are no replicas, 1 to 3600; beyond the first replica the HPA looks,

@@ -23,6 +23,42 @@ export interface TargetContainer {
     readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
 }
 
+/** The kinds of "apps/v1" that have a scale. */
+const scalable = ["Deployment", "ReplicaSet", "StatefulSet"];
+
+/** Problems with the kind of the target: a wrong one is found by nobody before the HPA looks for it. */
+export function checkScaleTarget({ apiVersion = "apps/v1", kind = "Deployment" }: ScaleTarget): Problem[] {
+    if (!/^[A-Z][A-Za-z0-9]*$/.test(kind)) {
+        return [
+            {
+                property: "target.kind",
+                given: kind,
+                allowed: "a kind as manifests write it, such as Deployment",
+                fix: "write it with its capitals, and in the singular",
+            },
+        ];
+    }
+    if (!/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?v[0-9]+((alpha|beta)[0-9]+)?$/.test(apiVersion)) {
+        return [
+            {
+                property: "target.apiVersion",
+                given: apiVersion,
+                allowed: "the API of the kind as manifests write it, such as apps/v1",
+                fix: "take it from the target's manifest",
+            },
+        ];
+    }
+    if (apiVersion !== "apps/v1" || scalable.includes(kind)) return [];
+    return [
+        {
+            property: "target.apiVersion",
+            given: apiVersion,
+            allowed: `the API of ${kind}: apps/v1, the default, has ${scalable.join(", ")} to scale`,
+            fix: "write it as the target's manifest does, such as argoproj.io/v1alpha1 of a Rollout",
+        },
+    ];
+}
+
 /** Problems with a signal on cpu or memory that the target's containers do not bear out. */
 export function checkTargetContainers(property: string, signal: Signal, target: ScaleTarget): Problem[] {
     if (!isResource(signal)) return [];

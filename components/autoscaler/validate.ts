@@ -1,21 +1,25 @@
 import type { AutoscalerArgs } from "../autoscaler";
-import { checkChoice, checkDuration, checkName, checkWhole, type Problem } from "../problems";
+import { checkDuration, checkName, checkWhole, type Problem } from "../problems";
 import { checkPrometheusUrl } from "../prometheus-adapter/prometheus-url";
+import { checkBackend, checkKedaPace } from "./backend";
 import { checkPace } from "./behavior";
-import { type Backend, backends } from "./chain";
 import { checkExpression } from "./expression";
 import { type AutoscalerPlan, planAutoscaler } from "./plan";
+import { checkShape } from "./shape";
 import { isResource, type Signal } from "./signal";
-import { checkTargetContainers } from "./target";
+import { checkScaleTarget, checkTargetContainers } from "./target";
 import { checkZero } from "./zero";
 
 /** Problems with the arguments: all of them, each with its property. */
 export function validateAutoscaler(args: AutoscalerArgs): Problem[] {
+    const shape = checkShape(args);
+    if (shape.length > 0) return [...shape, ...checkBounds(args)];
     const plan = planAutoscaler(args);
     return [
         ...checkName("name", args.name),
         ...checkName("target.namespace", args.target.namespace),
         ...checkName("target.name", args.target.name),
+        ...checkScaleTarget(args.target),
         ...checkBounds(args),
         ...checkBackend(args, plan),
         ...checkSignals(args.signals),
@@ -32,6 +36,7 @@ export function validateAutoscaler(args: AutoscalerArgs): Problem[] {
         ...checkPace("pace", args.pace),
         ...checkWhole("pace.pollingSeconds", args.pace?.pollingSeconds, 1, 3600),
         ...checkWhole("pace.cooldownSeconds", args.pace?.cooldownSeconds, 0, 86400),
+        ...checkKedaPace(args, plan),
         ...checkPlatform(args),
     ];
 }
@@ -39,7 +44,11 @@ export function validateAutoscaler(args: AutoscalerArgs): Problem[] {
 function checkBounds({ minReplicas = 1, maxReplicas }: AutoscalerArgs): Problem[] {
     const problems = [
         ...checkWhole("minReplicas", minReplicas, 0, 1000),
-        ...checkWhole("maxReplicas", maxReplicas, 1, 1000),
+        ...checkWhole("maxReplicas", maxReplicas ?? Number.NaN, 1, 1000).map((problem) => ({
+            ...problem,
+            given: maxReplicas,
+            fix: "choose a number in that range: it has no default",
+        })),
     ];
     if (problems.length > 0 || minReplicas <= maxReplicas) return problems;
     return [
@@ -51,36 +60,6 @@ function checkBounds({ minReplicas = 1, maxReplicas }: AutoscalerArgs): Problem[
         },
     ];
 }
-
-function checkBackend({ backend, signals }: AutoscalerArgs, { chain, platform }: AutoscalerPlan): Problem[] {
-    const unknown = checkChoice("backend", backend, backends);
-    if (unknown.length > 0) return unknown;
-    const problems: Problem[] = [];
-    if (!platform.backends.includes(chain.backend)) {
-        problems.push({
-            property: "backend",
-            given: chain.backend,
-            allowed: `what this stack has: ${platform.backends.join(", ") || "nothing"}`,
-            fix: `choose one of them, or install what brings "${chain.backend}" (${bringerOf[chain.backend]})`,
-        });
-    }
-    const foreign = signals.filter((signal) => !isResource(signal)).map(({ name }) => name);
-    if (chain.backend === "resource" && foreign.length > 0) {
-        problems.push({
-            property: "backend",
-            given: "resource",
-            allowed: `"prometheus-adapter" or "keda" for ${foreign.join(", ")}: plain HPAs know cpu and memory only`,
-            fix: "choose one of these, or leave backend out",
-        });
-    }
-    return problems;
-}
-
-const bringerOf: Readonly<Record<Backend, string>> = {
-    resource: "MetricsServer",
-    "prometheus-adapter": "PrometheusAdapter",
-    keda: "Keda",
-};
 
 function checkSignals(signals: readonly Signal[]): Problem[] {
     if (signals.length === 0) {
@@ -107,7 +86,9 @@ function checkFallback(args: AutoscalerArgs, { chain }: AutoscalerPlan): Problem
     const given = args.fallbackReplicas;
     if (given === undefined) return [];
     const property = "fallbackReplicas";
-    const problems = checkWhole(property, given, Math.max(1, chain.minReplicas), chain.maxReplicas);
+    // What is wrong with the maximum is told of the maximum.
+    const most = Number.isInteger(chain.maxReplicas) ? chain.maxReplicas : 1000;
+    const problems = checkWhole(property, given, Math.max(1, chain.minReplicas), most);
     if (chain.backend !== "keda" || args.signals.every(isResource)) {
         problems.push({
             property,

@@ -20,7 +20,9 @@ export function checkZero({ minReplicas, signals }: AutoscalerArgs, plan: Autosc
         problems.push(
             refuse(
                 `1 or more with ${names}: without a pod there is no such metric, and nothing would wake the first`,
-                "raise it to 1, or scale on what waits alone, such as a queue or a proxy",
+                vanishing.length < signals.length
+                    ? `raise it to 1, or leave ${names} out`
+                    : "raise it to 1, or scale on what waits alone, such as a queue or a proxy",
             ),
         );
     }

@@ -7,7 +7,7 @@ export function escapeTemplates<T>(value: T): T {
 }
 
 function escaped(value: unknown): unknown {
-    if (typeof value === "string") return value.replaceAll("{{", "{{`{{`}}");
+    if (typeof value === "string") return value.split("{{").join("{{`{{`}}");
     if (Array.isArray(value)) return value.map(escaped);
     if (typeof value === "object" && value !== null)
         return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escaped(inner)]));

@@ -1,6 +1,10 @@
 import type { AutoscalerArgs } from "../autoscaler";
+import { checkKedaPace } from "../autoscaler/backend";
+import { planAutoscaler } from "../autoscaler/plan";
+import { chooseBackend, knownPlatform } from "../autoscaler/platform";
 import { durationSeconds } from "../autoscaler/promql";
 import { queueLength } from "../autoscaler/signals";
+import type { Problem } from "../problems";
 import type { RedisQueueArgs } from "../redis-queue";
 import { consumerApp } from "./consumer";
 import { redisApp, redisPort, redisSecret } from "./redis";
@@ -19,23 +23,39 @@ export function queueScaling(args: RedisQueueArgs): AutoscalerArgs {
         address: `${redisApp}.${namespace}.svc:${redisPort}`,
         password: { name: redisSecret, key: "password" },
     };
+    const signals = [
+        queueLength({
+            list: queueList,
+            itemsPerReplica: args.itemsPerReplica ?? 20,
+            scrapeSeconds: Math.min(300, Math.max(1, Math.ceil(scrapeSeconds))),
+            redis,
+        }),
+    ];
+    const backend = chooseBackend(knownPlatform(args.autoscaling), signals, 0);
     return {
         target: { namespace, name: consumerApp },
-        signals: [
-            queueLength({
-                list: queueList,
-                itemsPerReplica: args.itemsPerReplica ?? 20,
-                scrapeSeconds: Math.min(300, Math.max(1, Math.ceil(scrapeSeconds))),
-                redis,
-            }),
-        ],
+        signals,
         minReplicas: 0,
         maxReplicas: args.maxReplicas ?? 20,
         platform: args.autoscaling,
         pace: {
             downStabilizationSeconds: 30,
-            pollingSeconds: args.pollingSeconds ?? 1,
-            cooldownSeconds: args.cooldownSeconds ?? 60,
+            // Only KEDA takes these two.
+            ...(backend === "keda" && {
+                pollingSeconds: args.pollingSeconds ?? 1,
+                cooldownSeconds: args.cooldownSeconds ?? 60,
+            }),
         },
     };
+}
+
+/** Problems with what only KEDA can be told, where another back end moves the consumers. */
+export function checkQueuePace({ pollingSeconds, cooldownSeconds, ...args }: RedisQueueArgs): Problem[] {
+    const scaling = queueScaling(args);
+    const given = { ...scaling, pace: { pollingSeconds, cooldownSeconds } };
+    return checkKedaPace(given, planAutoscaler(scaling)).map((problem) => ({
+        ...problem,
+        property: problem.property.replace(/^pace\./, ""),
+        fix: 'leave it out, or choose "keda" in autoscaling',
+    }));
 }

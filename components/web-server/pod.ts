@@ -1,6 +1,6 @@
 import type { apps, core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { appLabel, containerSecurity, podSecurity, resources } from "../conventions";
+import { appLabel, containerSecurity, type Labels, podSecurity, resources } from "../conventions";
 import type { Images } from "../images";
 import { mountFiles, pythonCommand } from "../python-program";
 import { simulatedGpuLoad } from "../simulated-gpus/load";
@@ -46,7 +46,7 @@ function webServerPod(
 ): core.v1.PodSpec {
     const { volume, volumeMount } = mountFiles(source);
     const probe = { httpGet: { path: "/healthz", port: "http" } };
-    const gpus = args.gpus === undefined ? {} : { "nvidia.com/gpu": `${args.gpus}` };
+    const gpus: Labels = args.gpus === undefined ? {} : { "nvidia.com/gpu": `${args.gpus}` };
     const { requests, limits } = resources(args.cpu ?? ["50m", "1"], args.memory ?? ["32Mi", "256Mi"]);
     return {
         automountServiceAccountToken: false,

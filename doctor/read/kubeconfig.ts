@@ -1,5 +1,6 @@
 import type { RequestOptions } from "node:http";
 import type { RequestOptions as HttpsRequestOptions } from "node:https";
+import type { User } from "@kubernetes/client-node";
 import type { Connection } from "./api";
 
 export interface ClusterChoice {
@@ -49,7 +50,11 @@ export async function connect(choice: ClusterChoice): Promise<Connection> {
         server: cluster.server.replace(/\/$/, ""),
         credentials: async () => {
             const options: HttpsRequestOptions = {};
-            await config.applyToHTTPSOptions(options);
+            try {
+                await config.applyToHTTPSOptions(options);
+            } catch (error) {
+                throw credentialError(config.getCurrentUser(), error as Error);
+            }
             const headers = {
                 ...(options.headers as Record<string, string>),
                 ...(choice.as && { "impersonate-user": choice.as }),
@@ -57,4 +62,13 @@ export async function connect(choice: ClusterChoice): Promise<Connection> {
             return { ...(options as RequestOptions), headers };
         },
     };
+}
+
+/** What a credential plugin says means little to who does not know that there is one; a missing one says nothing at all. */
+export function credentialError(user: Pick<User, "exec" | "authProvider"> | null, error: Error): Error {
+    const command = user?.exec?.command ?? user?.authProvider?.config?.exec?.command;
+    if (command === undefined) return error;
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const said = missing ? "it is not on the PATH" : error.message.trim() || "it did not say why";
+    return new Error(`the kubeconfig's credential plugin \`${command}\` failed: ${said}`);
 }

@@ -211,8 +211,10 @@ export function scalingOf(subject: Subject): AutoscalerArgs {
             // A rate is whole only when Prometheus has found the new pods, and its window has filled.
             downStabilizationSeconds: subject.demand === "rate" ? 15 : 0,
             downPercentPer15s: 100,
-            pollingSeconds: pollingSeconds[subject.settings],
-            cooldownSeconds: 1,
+            ...(subject.backend === "keda" && {
+                pollingSeconds: pollingSeconds[subject.settings],
+                cooldownSeconds: 1,
+            }),
         },
     };
 }

@@ -34,6 +34,7 @@ const around = {
 const usualParts = [
     "adapter",
     "certManager",
+    "deadMansSwitch",
     "gpuNodes",
     "gpuOperator",
     "keda",
@@ -64,6 +65,7 @@ const usualComponents = [
     "Autoscaler",
     "CertManager",
     "Dashboards",
+    "DeadMansSwitch",
     "GpuAlerts",
     "GpuNodes",
     "GpuOperator",

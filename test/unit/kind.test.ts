@@ -33,6 +33,7 @@ const planned = (choices: Choices = {}) => kindPlan({ ...unset, ...choices }, no
 const usualParts = [
     "adapter",
     "certManager",
+    "deadMansSwitch",
     "fakeGpuOperator",
     "gpuNodes",
     "keda",
@@ -68,6 +69,7 @@ const usualComponents = [
     "Autoscaler",
     "CertManager",
     "Dashboards",
+    "DeadMansSwitch",
     "FakeGpuOperator",
     "GpuAlerts",
     "GpuNodes",

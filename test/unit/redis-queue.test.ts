@@ -118,9 +118,16 @@ describe("RedisQueue", () => {
 
         it("takes the recorded series where the stack has no KEDA", () => {
             const platform = { backends: ["prometheus-adapter"], hpaScaleToZero: true } as const;
-            const { chain } = planAutoscaler(queueScaling({ autoscaling: platform }));
+            const scaling = queueScaling({ autoscaling: platform });
+            assert.deepEqual(validateAutoscaler(scaling), []);
+            const { chain } = planAutoscaler(scaling);
             assert.equal(chain.backend, "prometheus-adapter");
             assert.equal(chain.signals[0]?.via, "custom");
+            const told = validateRedisQueue({ autoscaling: platform, pollingSeconds: 5 });
+            assert.deepEqual(
+                told.map(({ property }) => property),
+                ["pollingSeconds"],
+            );
         });
     });
 

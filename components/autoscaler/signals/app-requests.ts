@@ -1,7 +1,7 @@
 import type { Problem } from "../../problems";
 import { selector } from "../promql";
 import { placeholders, type Signal } from "../signal";
-import { checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
+import { checkCommon, checkMetric, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
 import { checkWindow, type RateArgs, requestRate } from "./rate";
 import { silentPods } from "./silent";
 
@@ -36,7 +36,19 @@ function checkAppRequests(args: AppRequestsArgs): Problem[] {
         ...checkCommon(args),
         ...checkTarget("perReplica", args.perReplica),
         ...checkWindow(args.window),
-        ...checkText("metric", args.metric, "the name of a counter"),
+        ...checkMetric("metric", args.metric),
         ...checkText("job", args.job, "the job of its series"),
+        ...Object.entries(args.labels ?? {}).flatMap(([label, given]) =>
+            /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) && typeof given === "string"
+                ? []
+                : [
+                      {
+                          property: `labels.${label}`,
+                          given,
+                          allowed: "a label of letters, digits and underscores, and its value as text",
+                          fix: "write it as Prometheus shows it",
+                      },
+                  ],
+        ),
     ];
 }

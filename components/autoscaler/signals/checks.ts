@@ -47,6 +47,27 @@ export function checkPercent(property: string, given: number): Problem[] {
           ];
 }
 
+/** The problem with a text that there has to be, if there is one. */
+export function checkNeeded(property: string, given: string, what: string): Problem[] {
+    return typeof given === "string" && given.trim() !== ""
+        ? []
+        : [{ property, given, allowed: what, fix: "write it: it has no default" }];
+}
+
+/** The problem with the name of a metric, if there is one. */
+export function checkMetric(property: string, given: string | undefined): Problem[] {
+    return given === undefined || (typeof given === "string" && /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(given))
+        ? []
+        : [
+              {
+                  property,
+                  given,
+                  allowed: "the name of a counter, such as http_requests_total",
+                  fix: "write the name alone; labels go into labels, other expressions into signals.promql",
+              },
+          ];
+}
+
 /** The problem with a label's value that must not be empty, if there is one. */
 export function checkText(property: string, given: string | undefined, what: string): Problem[] {
     return given === undefined || (typeof given === "string" && given.trim() !== "")

@@ -1,8 +1,8 @@
-import type { Problem } from "../../problems";
+import { checkName, type Problem } from "../../problems";
 import { fresh } from "../freshness";
 import { selector } from "../promql";
 import { placeholders, type Signal } from "../signal";
-import { checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
+import { checkCommon, checkNeeded, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
 import { checkWindow, type RateArgs, requestRate } from "./rate";
 import { silentPods } from "./silent";
 
@@ -13,6 +13,11 @@ export interface HaproxyArgs extends Omit<RateArgs, "window"> {
     readonly job?: string | undefined;
     /** Namespace of HAProxy. @default the target's */
     readonly namespace?: string | undefined;
+}
+
+export interface HaproxyRequestsArgs extends HaproxyArgs, RateArgs {
+    /** HAProxy's frontend, value of the label `proxy` of what it counts. @default the backend's name */
+    readonly frontend?: string | undefined;
 }
 
 /**
@@ -40,15 +45,17 @@ export function requestsInFlight(args: HaproxyArgs): Signal {
 }
 
 /** Requests each second that come to HAProxy: its frontend counts them when they come, the backend when they are done. */
-export function haproxyRequests(
-    args: HaproxyArgs & RateArgs & { readonly frontend?: string | undefined },
-): Signal {
+export function haproxyRequests(args: HaproxyRequestsArgs): Signal {
     return {
         ...proxySignal("requests", "requests", "requests/s", args, (labels) => {
             const proxy = args.frontend ?? args.backend;
             return requestRate(selector("haproxy_frontend_http_requests_total", { ...labels, proxy }), args);
         }),
-        problems: [...checkHaproxy(args), ...checkWindow(args.window)],
+        problems: [
+            ...checkHaproxy(args),
+            ...checkWindow(args.window),
+            ...checkText("frontend", args.frontend, "the name of a frontend in HAProxy's configuration"),
+        ],
     };
 }
 
@@ -97,7 +104,8 @@ function checkHaproxy(args: HaproxyArgs): Problem[] {
     return [
         ...checkCommon(args),
         ...checkTarget("perReplica", args.perReplica),
-        ...checkText("backend", args.backend, "the name of a backend in HAProxy's configuration"),
+        ...checkNeeded("backend", args.backend, "the name of a backend in HAProxy's configuration"),
         ...checkText("job", args.job, "the job of HAProxy's series"),
+        ...checkName("namespace", args.namespace),
     ];
 }

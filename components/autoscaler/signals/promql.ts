@@ -1,6 +1,7 @@
 import type { Problem } from "../../problems";
+import { parsePromql } from "../promql";
 import type { Signal } from "../signal";
-import { type CommonSignalArgs, checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
+import { type CommonSignalArgs, checkCommon, checkNeeded, checkTarget, defaultScrapeSeconds } from "./checks";
 
 export interface PromqlArgs extends CommonSignalArgs {
     /** Its name, unique in the autoscaler. */
@@ -17,7 +18,10 @@ export interface PromqlArgs extends CommonSignalArgs {
     readonly perReplica: number;
     /** Whether it still has a value when the target has no pods. @default false */
     readonly survivesZero?: boolean | undefined;
-    /** The targets that it comes from, as labels of `up`, so that alerts can tell them from the rest. @default unknown */
+    /**
+     * The targets that it comes from, as a selector of `up` such as `up{job="jobs"}`, so that alerts can tell them from the
+     * rest; the placeholders of `expr` stand in it for the same. @default unknown
+     */
     readonly up?: string | undefined;
 }
 
@@ -30,7 +34,8 @@ export function promql(args: PromqlArgs): Signal {
         target: args.perReplica,
         survivesZero: args.survivesZero ?? false,
         scrapeSeconds: args.scrapeSeconds ?? defaultScrapeSeconds,
-        measured: { expr: args.expr, up: args.up },
+        // One that is no text is told of below, and must not fail before that.
+        measured: { expr: `${args.expr}`, ...(args.up !== undefined && { up: `${args.up}` }) },
         problems: checkPromql(args),
     };
 }
@@ -38,7 +43,26 @@ export function promql(args: PromqlArgs): Signal {
 function checkPromql(args: PromqlArgs): Problem[] {
     return [
         ...checkCommon(args),
-        ...checkText("unit", args.unit, "what the expression counts, such as jobs or bytes/s"),
+        ...(args.name === undefined ? checkNeeded("name", args.name, "a name for the signal") : []),
+        ...(typeof args.expr === "string" ? [] : checkNeeded("expr", args.expr, "PromQL")),
+        ...checkNeeded("unit", args.unit, "what the expression counts, such as jobs or bytes/s"),
         ...checkTarget("perReplica", args.perReplica),
+        ...checkUp(args.up),
+    ];
+}
+
+/** Alerts compare it with 1, so that it has to be one selector and nothing else. */
+function checkUp(given: string | undefined): Problem[] {
+    if (given === undefined) return [];
+    const { error, selectors } = parsePromql(`${given}`);
+    const [only] = selectors;
+    if (error === undefined && only === `${given}`.trim() && /^up\s*(\{|$)/.test(only)) return [];
+    return [
+        {
+            property: "up",
+            given,
+            allowed: 'a selector of up and no more, such as up{namespace="<<namespace>>",job="jobs"}',
+            fix: "write the labels of the targets in its braces, or leave it out",
+        },
     ];
 }

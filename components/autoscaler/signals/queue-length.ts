@@ -1,8 +1,15 @@
-import { checkObjectName, checkSecretKey, type Problem } from "../../problems";
+import { checkName, checkObjectName, checkSecretKey, checkWhole, type Problem } from "../../problems";
 import { fresh } from "../freshness";
 import { selector } from "../promql";
 import { type DirectTrigger, placeholders, type Signal } from "../signal";
-import { type CommonSignalArgs, checkCommon, checkTarget, checkText, defaultScrapeSeconds } from "./checks";
+import {
+    type CommonSignalArgs,
+    checkCommon,
+    checkNeeded,
+    checkTarget,
+    checkText,
+    defaultScrapeSeconds,
+} from "./checks";
 
 export interface QueueLengthArgs extends CommonSignalArgs {
     /** The redis list. */
@@ -20,12 +27,23 @@ export interface QueueLengthArgs extends CommonSignalArgs {
     readonly redis?: RedisAddress | undefined;
 }
 
+interface SecretKey {
+    readonly name: string;
+    readonly key: string;
+}
+
 /** How KEDA reaches a redis server. */
 export interface RedisAddress {
     /** `host:port`. */
     readonly address: string;
     /** A key of a Secret in the target's namespace with the password. @default none is needed */
-    readonly password?: { readonly name: string; readonly key: string } | undefined;
+    readonly password?: SecretKey | undefined;
+    /** A key of a Secret in the target's namespace with the user's name, where redis has users. @default the default user */
+    readonly username?: SecretKey | undefined;
+    /** Number of the database that has the list, 0 to 1000. @default 0 */
+    readonly database?: number | undefined;
+    /** Whether redis speaks TLS, with a certificate that KEDA's image trusts. @default false */
+    readonly tls?: boolean | undefined;
 }
 
 /** The length of a redis list, in items; of `redis_key_size` of the redis exporter, and of redis itself under KEDA. */
@@ -56,7 +74,8 @@ function listLength(args: QueueLengthArgs, exporter: { namespace: string; job: s
     return `max(${fresh(selector("redis_key_size", { ...exporter, key: args.list }), seconds)})`;
 }
 
-function directTrigger(args: QueueLengthArgs, { address, password }: RedisAddress): DirectTrigger {
+function directTrigger(args: QueueLengthArgs, redis: RedisAddress): DirectTrigger {
+    const { address, password, username, database, tls } = redis;
     return {
         type: "redis",
         metadata: {
@@ -64,19 +83,25 @@ function directTrigger(args: QueueLengthArgs, { address, password }: RedisAddres
             listName: args.list,
             listLength: `${args.itemsPerReplica}`,
             activationListLength: "0",
+            ...(database !== undefined && { databaseIndex: `${database}` }),
+            ...(tls && { enableTLS: "true" }),
         },
-        secrets: password ? [{ parameter: "password", ...password }] : [],
+        secrets: [
+            ...(username ? [{ parameter: "username", ...username }] : []),
+            ...(password ? [{ parameter: "password", ...password }] : []),
+        ],
     };
 }
 
 function checkQueue(args: QueueLengthArgs): Problem[] {
-    const { address, password } = args.redis ?? {};
+    const { address, password, username, database } = args.redis ?? {};
     return [
         ...checkCommon(args),
-        ...checkText("list", args.list, "the name of a redis list"),
+        ...checkNeeded("list", args.list, "the name of a redis list"),
         ...checkTarget("itemsPerReplica", args.itemsPerReplica),
         ...checkText("job", args.job, "the job of the exporter's series"),
-        ...(address === undefined || /^[^\s:]+:[0-9]+$/.test(address)
+        ...checkName("namespace", args.namespace),
+        ...(args.redis === undefined || /^[^\s:]+:[0-9]+$/.test(`${address}`)
             ? []
             : [
                   {
@@ -97,7 +122,25 @@ function checkQueue(args: QueueLengthArgs): Problem[] {
                   },
               ]
             : []),
-        ...checkObjectName("redis.password.name", password?.name),
-        ...checkSecretKey("redis.password.key", password?.key),
+        ...checkReference("redis.password", password),
+        ...checkReference("redis.username", username),
+        ...checkWhole("redis.database", database, 0, 1000),
+    ];
+}
+
+/** Problems with where a secret is; one that was given itself is not repeated. */
+function checkReference(property: string, given: SecretKey | undefined): Problem[] {
+    if (given === undefined) return [];
+    const { name, key } = Object(given) as Partial<SecretKey>;
+    if (typeof name === "string" && typeof key === "string") {
+        return [...checkObjectName(`${property}.name`, name), ...checkSecretKey(`${property}.key`, key)];
+    }
+    return [
+        {
+            property,
+            given: typeof given === "object" ? given : "something else",
+            allowed: "name and key of a Secret in the target's namespace",
+            fix: "put it into a Secret, and write { name, key } of it",
+        },
     ];
 }

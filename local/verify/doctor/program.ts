@@ -13,11 +13,9 @@ const provider = new Provider("cluster", {
     kubeconfig: config.require("kubeconfig"),
     upsertExistingObjects: true,
 });
-const common = {
-    platform: devAutoscaling,
-    // A suite waits for each scale-down.
-    pace: { downStabilizationSeconds: 5, downPercentPer15s: 100, pollingSeconds: 2, cooldownSeconds: 5 },
-};
+// A suite waits for each scale-down.
+const pace = { downStabilizationSeconds: 5, downPercentPer15s: 100 };
+const common = { platform: devAutoscaling, pace };
 const waiting = signals.promql({
     name: "queue",
     expr: `sum(${ordersSource})`,
@@ -28,7 +26,14 @@ const waiting = signals.promql({
 
 new Autoscaler(
     "orders",
-    { ...common, target: { namespace, name: "orders" }, signals: [waiting], maxReplicas: 5, backend: "keda" },
+    {
+        ...common,
+        pace: { ...pace, pollingSeconds: 2, cooldownSeconds: 5 },
+        target: { namespace, name: "orders" },
+        signals: [waiting],
+        maxReplicas: 5,
+        backend: "keda",
+    },
     { provider },
 );
 new Autoscaler(
@@ -45,8 +50,7 @@ new Autoscaler(
 new Autoscaler(
     "web",
     {
-        platform: devAutoscaling,
-        pace: { downStabilizationSeconds: 5, downPercentPer15s: 100 },
+        ...common,
         target: {
             namespace,
             name: "web",

@@ -1,4 +1,4 @@
-import { type AutoscalerArgs, type Signal, signals } from "../../../components";
+import { type AutoscalerArgs, type Backend, type Signal, signals } from "../../../components";
 import type { AutoscalingPlatform } from "../../../components/autoscaler/platform";
 
 /** Namespace of all that is made for this test. */
@@ -69,12 +69,10 @@ export const platform: AutoscalingPlatform = {
 };
 
 /** Down within seconds: were an outage read as less demand, the replicas would be gone before it ends. */
-export const pace = {
-    downStabilizationSeconds: 5,
-    downPercentPer15s: 100,
-    pollingSeconds: 1,
-    cooldownSeconds: 5,
-} as const;
+export const pace = { downStabilizationSeconds: 5, downPercentPer15s: 100 } as const;
+
+/** The same of KEDA, which polls and cools down besides. */
+const kedaPace = { ...pace, pollingSeconds: 1, cooldownSeconds: 5 } as const;
 
 const list = (name: keyof typeof calm, job: string = exporter): Signal =>
     signals.queueLength({ list: name, itemsPerReplica: 10, job, scrapeSeconds });
@@ -102,46 +100,47 @@ const cpuContainers = [{ name: "cpu", resources: { requests: { cpu: "50m" } } }]
 
 /** Arguments of the Autoscalers, by the name of the subject. */
 export const autoscalers: Readonly<Record<string, AutoscalerArgs>> = {
-    keda: { ...scaling("keda"), backend: "keda", signals: [list("plain")] },
+    keda: { ...scaling("keda", "keda"), signals: [list("plain")] },
     "zero-keda": {
-        ...scaling("zero-keda"),
-        backend: "keda",
+        ...scaling("zero-keda", "keda"),
         signals: [list("plain")],
         minReplicas: 0,
-        pace: { ...pace, cooldownSeconds: undefined },
+        pace: { ...kedaPace, cooldownSeconds: undefined },
     },
     "short-cooldown": {
-        ...scaling("short-cooldown"),
-        backend: "keda",
+        ...scaling("short-cooldown", "keda"),
         signals: [list("plain")],
         minReplicas: 0,
     },
     "zero-adapter": {
-        ...scaling("zero-adapter"),
-        backend: "prometheus-adapter",
+        ...scaling("zero-adapter", "prometheus-adapter"),
         signals: [list("plain")],
         minReplicas: 0,
     },
-    adapter: { ...scaling("adapter"), backend: "prometheus-adapter", signals: [list("plain")] },
-    fallback: { ...scaling("fallback"), backend: "keda", signals: [list("plain")], fallbackReplicas },
-    several: { ...scaling("several"), backend: "keda", signals: [sum("large"), sum("small")] },
+    adapter: { ...scaling("adapter", "prometheus-adapter"), signals: [list("plain")] },
+    fallback: { ...scaling("fallback", "keda"), signals: [list("plain")], fallbackReplicas },
+    several: { ...scaling("several", "keda"), signals: [sum("large"), sum("small")] },
     stamped: {
-        ...scaling("stamped"),
-        backend: "prometheus-adapter",
+        ...scaling("stamped", "prometheus-adapter"),
         signals: [list("plain", stampedExporter)],
     },
-    own: { ...scaling("own"), backend: "prometheus-adapter", signals: [weighted] },
-    asleep: { ...scaling("asleep"), backend: "keda", signals: [list("asleep")], minReplicas: 0 },
+    own: { ...scaling("own", "prometheus-adapter"), signals: [weighted] },
+    asleep: { ...scaling("asleep", "keda"), signals: [list("asleep")], minReplicas: 0 },
     cpu: {
-        ...scaling("cpu"),
+        ...scaling("cpu", "resource"),
         target: { namespace, name: "cpu", containers: cpuContainers },
-        backend: "resource",
         signals: [signals.cpu({ utilization: 60 })],
         // Of pods that have gone the metrics server tells nothing, and of the others only a while later that they do more.
         pace: { ...pace, downStabilizationSeconds: cpuStabilizationSeconds },
     },
 };
 
-function scaling(name: string) {
-    return { target: { namespace, name }, maxReplicas: 6, platform, pace };
+function scaling(name: string, backend: Backend) {
+    return {
+        target: { namespace, name },
+        maxReplicas: 6,
+        platform,
+        backend,
+        pace: backend === "keda" ? kedaPace : pace,
+    };
 }

@@ -5,7 +5,7 @@ import { hpaSpec, quantity } from "../../../components/autoscaler/hpa";
 import { planAutoscaler } from "../../../components/autoscaler/plan";
 import { parsePromql } from "../../../components/autoscaler/promql";
 import { recordingRules } from "../../../components/autoscaler/recording";
-import { scaledObjectSpec } from "../../../components/autoscaler/scaled-object";
+import { authenticationSpec, scaledObjectSpec } from "../../../components/autoscaler/scaled-object";
 import * as signals from "../../../components/autoscaler/signals";
 import { metricOfSignal, signalRule } from "../../../components/prometheus-adapter";
 import { args, cpu, gpu, jobs, queue, requests, waiting } from "./examples";
@@ -83,6 +83,34 @@ describe("back ends", () => {
                 metadata: { value: "50", containerName: "server" },
             },
             { type: "memory", name: "memory", metricType: "AverageValue", metadata: { value: "64Mi" } },
+        ]);
+    });
+
+    it("let KEDA ask a redis that has users, databases and TLS", () => {
+        const redis = {
+            address: "redis.shop.svc:6379",
+            username: { name: "redis", key: "user" },
+            password: { name: "redis", key: "password" },
+            database: 3,
+            tls: true,
+        };
+        const list = signals.queueLength({ list: "orders", itemsPerReplica: 20, redis });
+        const plan = planAutoscaler(args({ signals: [list], backend: "keda" }));
+        assert.deepEqual(scaledObjectSpec(plan).triggers[0]?.metadata, {
+            address: "redis.shop.svc:6379",
+            listName: "orders",
+            listLength: "20",
+            activationListLength: "0",
+            databaseIndex: "3",
+            enableTLS: "true",
+        });
+        assert.deepEqual(plan.signals.map(authenticationSpec), [
+            {
+                secretTargetRef: [
+                    { parameter: "username", name: "redis", key: "user" },
+                    { parameter: "password", name: "redis", key: "password" },
+                ],
+            },
         ]);
     });
 

@@ -121,6 +121,7 @@ const refused: [string, Partial<AutoscalerArgs>, string[]][] = [
     [
         "a pace that is none",
         {
+            backend: "keda",
             pace: {
                 upPodsPer15s: 0,
                 downStabilizationSeconds: -1,
@@ -141,6 +142,27 @@ const refused: [string, Partial<AutoscalerArgs>, string[]][] = [
         "delays and intervals that are none",
         { platform: { backends: ["keda"], ruleSeconds: 0, alerts: { blind: "1" } } },
         ["platform.ruleSeconds", "platform.alerts.blind"],
+    ],
+    [
+        "what KEDA alone does, on a plain HPA",
+        { signals: [cpu], pace: { pollingSeconds: 5, cooldownSeconds: 60 } },
+        ["pace.pollingSeconds", "pace.cooldownSeconds"],
+    ],
+    [
+        "cpu from zero where there are plain HPAs only",
+        { minReplicas: 0, signals: [cpu], platform: { backends: ["resource"] } },
+        ["minReplicas", "minReplicas"],
+    ],
+    ["a platform with nothing", { platform: { backends: [] } }, ["platform.backends"]],
+    [
+        "a missing maximum beside a fallback",
+        { maxReplicas: Number.NaN, fallbackReplicas: 3 },
+        ["maxReplicas"],
+    ],
+    [
+        "arguments of which nothing can be planned, and a maximum",
+        { target: undefined as never, signals: undefined as never, maxReplicas: 0 },
+        ["target.namespace", "target.name", "signals", "maxReplicas"],
     ],
     [
         "several at once, of the autoscaler and of its signals",
@@ -169,6 +191,26 @@ const accepted: [string, Partial<AutoscalerArgs>][] = [
     ["a range of exactly four scrapes", { signals: [promql("sum(rate(x[20s]))")] }],
     ["minutes and seconds in one range", { signals: [promql("sum(rate(x[1m30s]))", 20)] }],
     ["jobs, GPUs and requests on one workload", { signals: [jobs, gpu, requests] }],
+    ["a platform of which only the address is said", { platform: { prometheusUrl: "http://p:9090" } }],
+    [
+        "a target of another API",
+        { target: { ...target, kind: "Rollout", apiVersion: "argoproj.io/v1alpha1" } },
+    ],
+    [
+        "the targets of PromQL, with placeholders",
+        {
+            signals: [
+                signals.promql({
+                    name: "p",
+                    expr: "sum(x)",
+                    unit: "u",
+                    perReplica: 1,
+                    up: 'up{namespace="<<namespace>>",job="<<target>>",pod=~"<<pods>>"}',
+                }),
+            ],
+        },
+    ],
+    ["what KEDA polls and waits", { pace: { pollingSeconds: 5, cooldownSeconds: 60 } }],
     ["a stated fallback", { backend: "keda", fallbackReplicas: 3 }],
 ];
 

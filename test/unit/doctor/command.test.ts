@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
 import pc from "picocolors";
 import { exitCode, json, place } from "../../../doctor/command";
 import { Reads } from "../../../doctor/read/api";
+import { connect, credentialError } from "../../../doctor/read/kubeconfig";
 import { details, overview } from "../../../doctor/report";
 import { ask } from "../../../doctor/run";
 import { diagnose } from "../../../doctor/walk";
-import { healthy, missing, refused, withTarget } from "./support";
+import { example, healthy, missing, refused, withTarget } from "./support";
 
 const well = diagnose(healthy);
 const ill = diagnose(withTarget({ object: missing(), scale: missing() }));
@@ -26,6 +31,70 @@ describe("the exit status", () => {
         assert.equal(exitCode({ diagnoses: [hidden, ill], seconds }), 1);
         assert.equal(exitCode({ diagnoses: [], problem: "no cluster", seconds }), 2);
         assert.equal(exitCode({ diagnoses: [], without: "Deployment a/b has no autoscaler", seconds }), 1);
+    });
+});
+
+describe("the command line", function () {
+    this.timeout(20_000);
+    const run = (args: string[], env = {}) =>
+        execa("node", ["--require", "ts-node/register", "doctor/cli.ts", ...args], {
+            cwd: join(__dirname, "..", "..", ".."),
+            reject: false,
+            env,
+        });
+
+    it("ends with 2 where it was used wrongly, which is not what is broken in a cluster", async () => {
+        const [option, name, help] = await Promise.all([
+            run(["doctor", "--nope"]),
+            run(["doctor", "a/b/c"]),
+            run(["doctor", "--help"]),
+        ]);
+        assert.deepEqual([option.exitCode, name.exitCode, help.exitCode], [2, 2, 0]);
+        assert.match(option.stderr, /unknown option '--nope'/);
+        assert.match(name.stderr, /want namespace\/name/);
+    });
+});
+
+describe("the kubeconfig's credential plugin", () => {
+    let folder: string;
+    before(() => {
+        folder = mkdtempSync(join(tmpdir(), "plugin-"));
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    /** What the doctor says with a plugin of this command. */
+    async function told(exec: object): Promise<string | undefined> {
+        const file = join(folder, "kubeconfig");
+        const config = {
+            clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
+            users: [
+                { name: "u", user: { exec: { apiVersion: "client.authentication.k8s.io/v1", ...exec } } },
+            ],
+            contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+            "current-context": "x",
+        };
+        writeFileSync(file, JSON.stringify(config));
+        return (await ask(await connect({ kubeconfig: file }), {})).problem;
+    }
+
+    it("is named where it fails, with its own words", async () => {
+        const script = "echo 'The SSO session has expired.' >&2; exit 255";
+        assert.equal(
+            await told({ command: "sh", args: ["-c", script] }),
+            "The cluster could not be looked at: the kubeconfig's credential plugin `sh` failed: The SSO session has expired.",
+        );
+    });
+
+    it("is named where there is no such program", async () => {
+        assert.equal(
+            await told({ command: "no-such-aws" }),
+            "The cluster could not be looked at: the kubeconfig's credential plugin `no-such-aws` failed: it is not on the PATH.",
+        );
+    });
+
+    it("is not blamed for what a kubeconfig without one lacks", () => {
+        const error = new Error("no such file");
+        assert.equal(credentialError({}, error), error);
     });
 });
 
@@ -49,6 +118,13 @@ describe("the report", () => {
             text,
             /First broken hop: target\. Deployment shop\/orders does not exist\.\nWhat to do: /,
         );
+    });
+
+    it("is the example of its page", () => {
+        const page = readFileSync(join(__dirname, "..", "..", "..", "docs", "doctor.md"), "utf8");
+        const [, shown] =
+            /<!-- example -->\n\n```text\n([\s\S]*?)\n```\n\n<!-- \/example -->/.exec(page) ?? [];
+        assert.equal(shown, details(diagnose(example), colors));
     });
 
     it("of many is a line for each, and the details of those that do not work", () => {

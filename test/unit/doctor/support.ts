@@ -407,3 +407,35 @@ export function without<T extends object, K extends keyof T>(object: T, key: K):
     const { [key]: _, ...rest } = object;
     return rest;
 }
+
+const noSamples = found<Sample[]>([]);
+const noMetric = failed({
+    kind: "error",
+    message: "error getting metric: prometheus query returned no result",
+    path: "/apis/external.metrics.k8s.io",
+});
+
+/** The example of docs/doctor.md: somebody's ServiceMonitor lost the label by which Prometheus takes it, long ago. */
+export const example: Snapshot = {
+    ...withSource(
+        { monitors: [{ ...monitor, selected: false }], targets: [], present: noSamples },
+        {
+            rules: [{ ...rule, present: noSamples }],
+            query: { text: query, parses: true, now: noSamples },
+            reading: noMetric,
+        },
+    ),
+    subject: {
+        ...healthy.subject,
+        hpa: withHpa(
+            {},
+            {
+                type: "ScalingActive",
+                status: "False",
+                reason: "FailedGetExternalMetric",
+                message: "unable to get external metric shop/s0-prometheus",
+                lastTransitionTime: ago(600),
+            },
+        ),
+    },
+};

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { images } from "../../../components/images";
 import {
@@ -10,7 +12,7 @@ import {
     stateMetricsRules,
     stateMetricsSpec,
 } from "../../../components/manifests/kube-state-metrics/deployment";
-import { scaledObjectState } from "../../../components/scaled-object-state";
+import { scaledObjectRules, scaledObjectState } from "../../../components/scaled-object-state";
 import { inOrder, named, object, type Recording, record } from "../support/mocks";
 
 // biome-ignore lint/suspicious/noExplicitAny: the spec is plain data
@@ -25,6 +27,17 @@ describe("KubeStateMetricsManifests", () => {
             validateKubeStateMetrics(given).map(({ property }) => property),
             ["namespace", "monitoringNamespace", "scrapeInterval"],
         );
+    });
+
+    it("has values on its page for a kube-state-metrics of one's own: those of KubePrometheusStack", () => {
+        const page = readFileSync(join(__dirname, "../../../docs/manifests/kube-state-metrics.md"), "utf8");
+        const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+        assert.deepEqual(parse(yaml ?? ""), {
+            "kube-state-metrics": {
+                rbac: { extraRules: scaledObjectRules },
+                customResourceState: { enabled: true, config: scaledObjectState },
+            },
+        });
     });
 
     it("may list and watch what it tells of, and nothing else", () => {

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { signals } from "../../../components";
 
 /** Component, arguments, and what is told of the one thing that is wrong: property, value, allowed, what to do. */
@@ -11,8 +12,14 @@ type Case = readonly [
 ];
 
 const target = { namespace: "shop", name: "web", containers: [{ name: "server" }] };
-const queue = signals.queueLength({ list: "orders", itemsPerReplica: 20 });
+const list = { list: "orders", itemsPerReplica: 20 };
+const queue = signals.queueLength(list);
 const scaler = (wrong: object) => ({ target, signals: [queue], maxReplicas: 10, ...wrong });
+/** What only a program that is not type checked can give. */
+const untyped = (given: object) => given as never;
+const requests = (given: object) => signals.appRequests(untyped({ perReplica: 5, ...given }));
+const jobs = (given: object) =>
+    signals.promql(untyped({ name: "p", expr: "sum(x)", unit: "u", perReplica: 1, ...given }));
 const expression = (expr: string) => ({
     signals: [signals.promql({ name: "p", expr, unit: "u", perReplica: 1 })],
 });
@@ -33,7 +40,15 @@ export const badAutoscaling: readonly Case[] = [
         "maxReplicas",
         0,
         /^a whole number from 1 to 1000$/,
-        /in that range/,
+        /in that range: it has no default$/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ maxReplicas: undefined }),
+        "maxReplicas",
+        undefined,
+        /^a whole number from 1 to 1000$/,
+        /it has no default$/,
     ],
     [
         "Autoscaler",
@@ -73,7 +88,7 @@ export const badAutoscaling: readonly Case[] = [
         "signals[0].expr",
         "sum(rate(x[5m])",
         /^PromQL; it stops making sense after/,
-        /^try it in Prometheus/,
+        /^try it first: GET \/api\/v1\/query of Prometheus/,
     ],
     [
         "Autoscaler",
@@ -87,9 +102,173 @@ export const badAutoscaling: readonly Case[] = [
         "Autoscaler",
         scaler({ signals: [signals.appRequests({ perReplica: 5, window: "10s", scrapeSeconds: 5 })] }),
         "signals[0].window",
-        'http_requests_total{namespace="shop",job="web"}[10s]',
+        "10s",
         /^a range of 20s or more: four scrapes of 5 s$/,
         /^lengthen it/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ platform: { backend: "kedaa" } }),
+        "platform.backend",
+        "kedaa",
+        /^resource, prometheus-adapter, keda$/,
+        /^choose one of these$/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ platform: { backends: "keda" } }),
+        "platform.backends",
+        "keda",
+        /^a list of resource, prometheus-adapter, keda$/,
+        /leave it out where it has all$/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ platform: { backends: ["resource"] } }),
+        "platform.backends",
+        ["resource"],
+        /^"keda" or "prometheus-adapter" among them, for queue;/,
+        /^install one \(Keda, PrometheusAdapter/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ platform: { backends: ["keda"], backend: "prometheus-adapter" } }),
+        "platform.backend",
+        "prometheus-adapter",
+        /^what this stack has: keda$/,
+        /install what brings "prometheus-adapter" \(PrometheusAdapter\)/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ backend: "prometheus-adapter", pace: { cooldownSeconds: 60 } }),
+        "pace.cooldownSeconds",
+        60,
+        /^nothing with the back end "prometheus-adapter"/,
+        /^leave it out, or choose the back end "keda"$/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ minReplicas: 0, signals: [queue, signals.cpu({ average: "1", container: "server" })] }),
+        "minReplicas",
+        0,
+        /^1 or more with cpu-server: /,
+        /or leave cpu-server out$/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ target: { ...target, kind: "deployment" } }),
+        "target.kind",
+        "deployment",
+        /such as Deployment$/,
+        /with its capitals/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ target: { ...target, kind: "Rollout" } }),
+        "target.apiVersion",
+        "apps/v1",
+        /^the API of Rollout: apps\/v1, the default, has Deployment,/,
+        /argoproj\.io\/v1alpha1/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ target: { ...target, kind: "Rollout", apiVersion: "argoproj.io" } }),
+        "target.apiVersion",
+        "argoproj.io",
+        /such as apps\/v1$/,
+        /manifest$/,
+    ],
+    ["Autoscaler", scaler({ target: { name: "web" } }), "target.namespace", undefined, /^a name$/, /^say/],
+    [
+        "Autoscaler",
+        scaler({ target: { name: "web", namespace: pulumi.output("shop") } }),
+        "target.namespace",
+        "an Output",
+        /^plain text: expressions contain it/,
+        /dependsOn$/,
+    ],
+    ["Autoscaler", scaler({ signals: undefined }), "signals", undefined, /^a list of what/, /signals\.cpu/],
+    [
+        "Autoscaler",
+        scaler({ signals: [{ cpu: 60 }] }),
+        "signals[0]",
+        { cpu: 60 },
+        /^a list of what/,
+        /signals\.cpu/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ signals: [requests({ window: "60" })] }),
+        "signals[0].window",
+        "60",
+        /^a Prometheus duration such as 20s/,
+        /with its unit$/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ signals: [requests({ scrapeSeconds: "5s" })] }),
+        "signals[0].scrapeSeconds",
+        "5s",
+        /^a whole number from 1 to 300$/,
+        /in that range/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ signals: [requests({ metric: "sum(x)" })] }),
+        "signals[0].metric",
+        "sum(x)",
+        /^the name of a counter/,
+        /signals\.promql$/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ signals: [requests({ labels: { "a-b": "c" } })] }),
+        "signals[0].labels.a-b",
+        "c",
+        /^a label of letters, digits and underscores/,
+        /^write it as Prometheus/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ signals: [signals.waitingRequests(untyped({ perReplica: 2 }))] }),
+        "signals[0].backend",
+        undefined,
+        /^the name of a backend/,
+        /no default$/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ signals: [signals.promql(untyped({ name: "p", unit: "u", perReplica: 1 }))] }),
+        "signals[0].expr",
+        undefined,
+        /^PromQL$/,
+        /no default$/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ signals: [jobs({ up: 'job="jobs"' })] }),
+        "signals[0].up",
+        'job="jobs"',
+        /^a selector of up and no more/,
+        /in its braces, or leave it out$/,
+    ],
+    [
+        "Autoscaler",
+        scaler({ signals: [jobs({ up: 'up{job="jobs"} == 1' })] }),
+        "signals[0].up",
+        'up{job="jobs"} == 1',
+        /^a selector of up and no more/,
+        /in its braces, or leave it out$/,
+    ],
+    [
+        "Autoscaler",
+        scaler({
+            signals: [signals.queueLength(untyped({ ...list, redis: { address: "r:6379", password: "x" } }))],
+        }),
+        "signals[0].redis.password",
+        "something else",
+        /^name and key of a Secret/,
+        /\{ name, key \} of it$/,
     ],
     [
         "PrometheusAdapterManifests",

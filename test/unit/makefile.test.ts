@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import {
+    copyFileSync,
+    mkdirSync,
+    mkdtempSync,
+    renameSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+
+/** Stands in for Node.js: says how it is called, and with which kubeconfig. */
+const standIn = '#!/bin/sh\necho "$KUBECONFIG $*"\nexit 1\n';
+
+describe("make", () => {
+    let root: string;
+    const make = (args: string[], env = {}) =>
+        execa("make", args, {
+            cwd: root,
+            reject: false,
+            extendEnv: false,
+            env: { PATH: `${join(root, "bin")}:${process.env.PATH}`, HOME: join(root, "home"), ...env },
+        });
+
+    beforeEach(() => {
+        root = mkdtempSync(join(tmpdir(), "makefile-"));
+        copyFileSync(join(__dirname, "..", "..", "Makefile"), join(root, "Makefile"));
+        for (const folder of ["bin", "home", "node_modules"]) mkdirSync(join(root, folder));
+        writeFileSync(join(root, "bin", "node"), standIn, { mode: 0o755 });
+        for (const file of ["package.json", "package-lock.json", "node_modules/.package-lock.json"])
+            writeFileSync(join(root, file), "{}");
+    });
+    afterEach(() => rmSync(root, { recursive: true }));
+
+    const doctor = "--require ts-node/register doctor/cli.ts doctor";
+    const withFile = (folder: string, file: string) => {
+        mkdirSync(join(root, folder), { recursive: true });
+        writeFileSync(join(root, folder, file), "");
+    };
+
+    it("doctor looks at the cluster of KUBECONFIG before any other", async () => {
+        withFile(".cluster/dev", "kubeconfig");
+        const { stdout } = await make(["doctor", "NAME=shop/web"], { KUBECONFIG: "/mine", AS: "gas" });
+        assert.equal(stdout, `/mine ${doctor} shop/web`);
+    });
+
+    it("doctor looks at the embedded cluster where one runs, else at that of ~/.kube/config", async () => {
+        withFile("home/.kube", "config");
+        assert.equal((await make(["doctor"])).stdout, ` ${doctor}`);
+        withFile(".cluster/dev", "kubeconfig");
+        assert.equal((await make(["doctor"])).stdout, `.cluster/dev/kubeconfig ${doctor}`);
+    });
+
+    it("doctor says what to do where there is no cluster", async () => {
+        const { stdout, stderr, exitCode } = await make(["doctor"]);
+        assert.deepEqual([stdout, exitCode], ["", 2]);
+        assert.match(stderr, /^No embedded cluster runs, .*: `make up`, or set KUBECONFIG\.$/m);
+    });
+
+    it("doctor hands its options on", async () => {
+        const given = ["JSON=1", "WATCH=1", "CONTEXT=prod", "AS=me", "PROMETHEUS_URL=http://localhost:9090"];
+        const { stdout } = await make(["doctor", ...given], { KUBECONFIG: "/mine" });
+        assert.equal(
+            stdout,
+            `/mine ${doctor} --json --watch --context prod --as me --prometheus-url http://localhost:9090`,
+        );
+    });
+
+    it("refuses a linked node_modules in one line, before it installs or runs anything", async () => {
+        renameSync(join(root, "node_modules"), join(root, "elsewhere"));
+        symlinkSync("elsewhere", join(root, "node_modules"));
+        for (const target of ["doctor", "status", "node_modules"]) {
+            const { stdout, stderr, exitCode } = await make([target], { KUBECONFIG: "/mine" });
+            assert.deepEqual([stdout, exitCode], ["", 2], target);
+            assert.match(stderr, /^node_modules is a symbolic link, .*: remove the link first/);
+        }
+        assert.equal((await make(["help"])).exitCode, 0);
+    });
+});
