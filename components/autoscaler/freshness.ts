@@ -21,9 +21,14 @@ export function amount(expr: string): string {
     return `(${expr}) >= 0 < 1e15`;
 }
 
-/** A recorded series as long as it is recorded: a rule that fails, or a Prometheus that starts anew, leaves the last value. */
+/**
+ * A recorded series as long as it is recorded: a rule that fails, or a Prometheus that starts anew, leaves the last value.
+ * A second ahead, because KEDA asks for the demand at the whole second that has passed, and would see it half a second
+ * late in the mean.
+ */
 export function recordedNow(series: string, ruleSeconds: number): string {
-    return `${series} and time() - timestamp(${series}) < ${Math.max(15, 4 * ruleSeconds)}`;
+    const latest = `${series} offset -1s`;
+    return `${latest} and time() - timestamp(${latest}) < ${Math.max(15, 4 * ruleSeconds)}`;
 }
 
 /**

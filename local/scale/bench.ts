@@ -97,6 +97,7 @@ async function measure(
         demand: (subject) => recordedDemand(prometheusUrl, subject),
         order,
         syncSeconds: period,
+        restMs: 8000,
         log: (line) => console.log(line),
     };
     try {

@@ -46,13 +46,19 @@ export async function addressesOf(instance: Instance, settings: readonly Setting
     };
 }
 
-/** The recorded demand of a subject's first signal; undefined where there is none. */
+/** Seconds between two values of a recorded demand, with some to spare. */
+const recordingSeconds = 3;
+
+/** The demand of a subject's first signal, as it is being recorded; undefined where it is not: Prometheus keeps the last value. */
 export async function recordedDemand(
     prometheusUrl: string,
     { name, settings, signals: [signal] }: Subject,
 ): Promise<number | undefined> {
     const labels = `namespace="${namespaceOf[settings]}",autoscaler="${name}",signal="${signal?.name}"`;
-    const query = new URLSearchParams({ query: `autoscaler:demand{${labels}}` });
+    const series = `autoscaler:demand{${labels}}`;
+    const query = new URLSearchParams({
+        query: `${series} and time() - timestamp(${series}) < ${recordingSeconds}`,
+    });
     const answer = await fetch(`${prometheusUrl}/api/v1/query?${query}`, {
         signal: AbortSignal.timeout(5000),
     });

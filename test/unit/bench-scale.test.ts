@@ -112,7 +112,11 @@ describe("bench-scale", () => {
 
     describe("a step", () => {
         /** Replicas of one workload that follow what is set, each time with a delay of so many milliseconds. */
-        function surroundings(delayMs: number, after: (amount: number) => number): Bench {
+        function surroundings(
+            delayMs: number,
+            after: (amount: number) => number,
+            demand: Bench["demand"] = async () => 10,
+        ): Bench {
             let replicas = 1;
             const listeners = new Set<() => void>();
             const now = () => ({ desired: replicas, ready: replicas });
@@ -137,9 +141,10 @@ describe("bench-scale", () => {
                         listeners.add(look);
                         look();
                     }),
-                demand: async () => (replicas === 1 ? 10 : 54),
+                demand,
                 order: (one, amount) => ({ kind: "queue", subject: one.name, url: "", amount }) as never,
                 syncSeconds: -1.9,
+                restMs: 100,
                 log: () => {},
             };
         }
@@ -155,6 +160,20 @@ describe("bench-scale", () => {
                     assert.ok(seconds !== null && seconds >= 0.09 && seconds < 1, `${seconds} s`);
                 assert.equal(peak, 4);
             }
+        });
+
+        it("comes when the demand has been known for a while, without a pause", async () => {
+            const known = [10, 10, undefined, 10, 60, 10, 10, 10];
+            let looks = 0;
+            const bench = surroundings(
+                10,
+                (amount) => (amount > 10 ? 3 : 1),
+                async () => (looks < known.length ? known[looks++] : 10),
+            );
+            const [only] = await stepsOf({ ...bench, restMs: 50 }, subject("queue-adapter-o1"), 1, 0.01);
+            assert.equal(only?.problem, undefined);
+            // From the last one that was none, or another: fifth of them, and then at least two looks.
+            assert.ok(looks >= 7, `it began after ${looks} looks`);
         });
     });
 });
