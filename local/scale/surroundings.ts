@@ -1,3 +1,4 @@
+import { newerThan } from "../../components/autoscaler/freshness";
 import { kubectl } from "../cluster";
 import type { Instance } from "../instance";
 import type { Order } from "./driver";
@@ -55,10 +56,7 @@ export async function recordedDemand(
     { name, settings, signals: [signal] }: Subject,
 ): Promise<number | undefined> {
     const labels = `namespace="${namespaceOf[settings]}",autoscaler="${name}",signal="${signal?.name}"`;
-    const series = `autoscaler:demand{${labels}}`;
-    const query = new URLSearchParams({
-        query: `${series} and time() - timestamp(${series}) < ${recordingSeconds}`,
-    });
+    const query = new URLSearchParams({ query: newerThan(`autoscaler:demand{${labels}}`, recordingSeconds) });
     const answer = await fetch(`${prometheusUrl}/api/v1/query?${query}`, {
         signal: AbortSignal.timeout(5000),
     });

@@ -163,7 +163,8 @@ describe("bench-scale", () => {
         });
 
         it("comes when the demand has been known for a while, without a pause", async () => {
-            const known = [10, 10, undefined, 10, 60, 10, 10, 10];
+            // Never two good looks in a row before the end: whether one wait is a whole rest is a matter of a millisecond.
+            const known = [10, undefined, 10, 60, 10, 10];
             let looks = 0;
             const bench = surroundings(
                 10,
@@ -172,8 +173,8 @@ describe("bench-scale", () => {
             );
             const [only] = await stepsOf({ ...bench, restMs: 50 }, subject("queue-adapter-o1"), 1, 0.01);
             assert.equal(only?.problem, undefined);
-            // From the last one that was none, or another: fifth of them, and then at least two looks.
-            assert.ok(looks >= 7, `it began after ${looks} looks`);
+            // At the fifth look the rest begins, and it is over at the sixth at the earliest.
+            assert.ok(looks >= 6, `it began after ${looks} looks`);
         });
     });
 });
