@@ -15,6 +15,9 @@ export interface ScalingPace {
     readonly downPercentPer15s?: number | undefined;
 }
 
+/** Seconds of which the greatest demand counts where nobody says, and no signal needs longer. */
+export const usualDownStabilizationSeconds = 60;
+
 /** Seconds at most after which Prometheus knows that there is a new target. */
 const discoverySeconds = 5;
 
@@ -33,7 +36,11 @@ export function unseenSeconds(
  * `behavior` of an HPA: up at once and as far as demand asks, down with care. Kubernetes' own defaults double the
  * replicas, or add four, each 15 s, and wait five minutes before any of them goes.
  */
-export function scalingBehavior(maxReplicas: number, pace: ScalingPace = {}, downStabilizationSeconds = 60) {
+export function scalingBehavior(
+    maxReplicas: number,
+    pace: ScalingPace = {},
+    downStabilizationSeconds = usualDownStabilizationSeconds,
+) {
     return {
         scaleUp: {
             stabilizationWindowSeconds: 0,

@@ -5,7 +5,12 @@ import type { ParsedPromql } from "./promql";
  * a target gives its own timestamps: what stopped being measured would go on being demand.
  */
 export function fresh(series: string, scrapeSeconds: number): string {
-    return `(${series} and time() - timestamp(${series}) < ${freshSeconds(scrapeSeconds)})`;
+    return `(${newerThan(series, freshSeconds(scrapeSeconds))})`;
+}
+
+/** A series as long as its newest sample is less than so many seconds old. */
+export function newerThan(series: string, seconds: number): string {
+    return `${series} and time() - timestamp(${series}) < ${seconds}`;
 }
 
 /** Age in seconds beyond which a sample is no longer taken: four scrapes, and never less than ten seconds. */
@@ -21,9 +26,13 @@ export function amount(expr: string): string {
     return `(${expr}) >= 0 < 1e15`;
 }
 
-/** A recorded series as long as it is recorded: a rule that fails, or a Prometheus that starts anew, leaves the last value. */
+/**
+ * A recorded series as long as it is recorded: a rule that fails, or a Prometheus that starts anew, leaves the last value.
+ * A second ahead, because KEDA asks for the demand at the whole second that has passed, and would see it half a second
+ * late in the mean.
+ */
 export function recordedNow(series: string, ruleSeconds: number): string {
-    return `${series} and time() - timestamp(${series}) < ${Math.max(15, 4 * ruleSeconds)}`;
+    return newerThan(`${series} offset -1s`, Math.max(15, 4 * ruleSeconds));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AutoscalerArgs } from "../autoscaler";
 import { metricOfSignal } from "../prometheus-adapter";
-import { unseenSeconds } from "./behavior";
+import { unseenSeconds, usualDownStabilizationSeconds } from "./behavior";
 import { type Backend, type Chain, type ChainSignal, demandSeries } from "./chain";
 import { amount, recordedNow, whileFresh } from "./freshness";
 import { type MeasuredTarget, measurementOf, whole } from "./measure";
@@ -45,7 +45,10 @@ export function planAutoscaler(args: AutoscalerArgs): AutoscalerPlan {
     return {
         platform,
         signals,
-        downStabilizationSeconds: Math.max(60, ...signals.map(({ unseenSeconds }) => unseenSeconds)),
+        downStabilizationSeconds: Math.max(
+            usualDownStabilizationSeconds,
+            ...signals.map((signal) => signal.unseenSeconds),
+        ),
         chain: {
             version: 1,
             autoscaler,
@@ -101,6 +104,12 @@ function planSignal(
         rule: ruleName(autoscaler),
         scrapeSeconds: signal.scrapeSeconds,
     };
-    const unseen = unseenSeconds(signal.scrapeSeconds, parsed.ranges);
-    return { signal, chain, expr, up, partial, unseenSeconds: unseen };
+    return {
+        signal,
+        chain,
+        expr,
+        up,
+        partial,
+        unseenSeconds: unseenSeconds(signal.scrapeSeconds, parsed.ranges),
+    };
 }

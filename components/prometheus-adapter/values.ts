@@ -1,4 +1,5 @@
 import { softAntiAffinity } from "../anti-affinity";
+import { newerThan } from "../autoscaler/freshness";
 import { appLabel, resources } from "../conventions";
 import type { PrometheusAdapterArgs, PrometheusAdapterValues } from "../prometheus-adapter";
 import { prometheusAddress } from "./prometheus-url";
@@ -30,8 +31,7 @@ export const signalRule = {
     },
     name: { matches: "^autoscaler:(.*)$", as: "autoscaler_$1" },
     // As long as it is recorded: a rule that fails leaves its last value. Two Prometheus servers record the same twice.
-    metricsQuery:
-        "max(<<.Series>>{<<.LabelMatchers>>} and time() - timestamp(<<.Series>>{<<.LabelMatchers>>}) < 60) by (<<.GroupBy>>)",
+    metricsQuery: `max(${newerThan("<<.Series>>{<<.LabelMatchers>>}", 60)}) by (<<.GroupBy>>)`,
 };
 
 /** How long Prometheus takes a series for current after its last sample, in seconds. */

@@ -132,6 +132,8 @@ export function kubeletConfiguration(cgroup: string): object {
         serializeImagePulls: false,
         registryPullQPS: 0,
         eventRecordQPS: 0,
+        // Small ones, which the usual 110 is not about; there are addresses for 254.
+        maxPods: 200,
         kubeAPIQPS: 200,
         kubeAPIBurst: 400,
         // The disk is the user's: images imported at start must survive a nearly full one.

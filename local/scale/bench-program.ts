@@ -80,6 +80,8 @@ function deploySubject(subject: Subject, namespace: pulumi.Input<string>, scrape
             serviceSeconds: demand === "rate" ? 0.02 : 1,
             cpuMilliseconds: workload.cpu ? 15 : 0,
             memoryMiB: workload.memory ? requestMiB : 0,
+            // All subjects at their goals at once have to fit on the node.
+            cpu: [workload.cpu ? "50m" : "5m", "1"],
             drainSeconds: 1,
             scrapeInterval,
             ...(workload.gpu && { gpus: 1 }),

@@ -69,7 +69,7 @@ export function targets(rows: readonly Row[]): Target[] {
         return {
             what: `${row.title}, ${row.backend}, HPA every ${row.syncSeconds} s: p95 until more are desired`,
             wanted: `${seconds} s`,
-            measured: `${p95.toFixed(1)} s`,
+            measured: Number.isFinite(p95) ? `${p95.toFixed(1)} s` : "never",
             met: p95 <= seconds,
         };
     };

@@ -29,6 +29,11 @@ export interface Bench {
     readonly order: (subject: Subject, amount: number) => Omit<Order, "id">;
     /** Seconds between two looks of the HPA. */
     readonly syncSeconds: number;
+    /**
+     * Milliseconds for which replicas and demand have to be where they were before the next step: pods that have just gone are
+     * still looked for by Prometheus, and the demand is not known meanwhile.
+     */
+    readonly restMs: number;
     readonly log: (line: string) => void;
 }
 
@@ -99,15 +104,17 @@ async function atRest(bench: Bench, subject: Subject): Promise<void> {
     // Of requests in flight some wait at times: only rates and lists have a value to come back to.
     const near = (demand: number) =>
         subject.demand === "hold" || Math.abs(demand - from) <= 0.15 * from + 0.5;
+    let since: number | undefined;
     for (;;) {
         const back = await bench.until(name, (now) => now.desired === base && now.ready === base, patience);
         if (back === undefined) throw new Error(`it did not come back to ${base} replicas`);
         if (subject.workload.cpu) return;
         // Until Prometheus has taken up the rule there is none.
         const demand = await bench.demand(subject).catch(() => undefined);
-        if (demand !== undefined && near(demand)) return;
+        since = demand !== undefined && near(demand) ? (since ?? performance.now()) : undefined;
+        if (since !== undefined && performance.now() - since >= bench.restMs) return;
         if (performance.now() > deadline) throw new Error("its demand did not come back to what it was");
-        await sleep(1000);
+        await sleep(Math.min(1000, bench.restMs));
     }
 }
 

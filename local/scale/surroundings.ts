@@ -1,3 +1,4 @@
+import { newerThan } from "../../components/autoscaler/freshness";
 import { kubectl } from "../cluster";
 import type { Instance } from "../instance";
 import type { Order } from "./driver";
@@ -46,13 +47,16 @@ export async function addressesOf(instance: Instance, settings: readonly Setting
     };
 }
 
-/** The recorded demand of a subject's first signal; undefined where there is none. */
+/** Seconds between two values of a recorded demand, with some to spare. */
+const recordingSeconds = 3;
+
+/** The demand of a subject's first signal, as it is being recorded; undefined where it is not: Prometheus keeps the last value. */
 export async function recordedDemand(
     prometheusUrl: string,
     { name, settings, signals: [signal] }: Subject,
 ): Promise<number | undefined> {
     const labels = `namespace="${namespaceOf[settings]}",autoscaler="${name}",signal="${signal?.name}"`;
-    const query = new URLSearchParams({ query: `autoscaler:demand{${labels}}` });
+    const query = new URLSearchParams({ query: newerThan(`autoscaler:demand{${labels}}`, recordingSeconds) });
     const answer = await fetch(`${prometheusUrl}/api/v1/query?${query}`, {
         signal: AbortSignal.timeout(5000),
     });

@@ -36,7 +36,8 @@ describe("back ends", () => {
             assert.equal(trigger?.metricType, "AverageValue");
             assert.deepEqual(trigger?.metadata, {
                 serverAddress: "http://monitoring-prometheus.monitoring.svc:9090",
-                query: `${series} and time() - timestamp(${series}) < 15`,
+                // KEDA asks at whole seconds that have passed: for what is newest it has to ask a second ahead.
+                query: `${series} offset -1s and time() - timestamp(${series} offset -1s) < 15`,
                 threshold: `${signal.target}`,
                 activationThreshold: "0",
                 ignoreNullValues: "false",
