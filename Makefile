@@ -40,8 +40,8 @@ preview: node_modules ## what up would change
 destroy: node_modules ## delete what the program declares; the cluster stays
 	@$(LOCAL) destroy
 
-demo: node_modules ## publish a burst and watch the workload scale (MESSAGES=200)
-	@$(LOCAL) demo $(if $(MESSAGES),--messages $(MESSAGES))
+demo: node_modules ## list the scenarios and run one: load, a live chart, a report (S=queue, S=all, SHORT=1, MESSAGES=200, WRITE=1)
+	@$(LOCAL) demo $(if $(S),--scenario "$(S)") $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(SHORT),--short) $(if $(WRITE),--write)
 
 bench: node_modules ## measure the stack; timing ends and restarts it (PART="idle queue timing", RUNS=10)
 	@$(LOCAL) bench $(if $(PART),--part $(PART)) $(if $(RUNS),--runs $(RUNS))

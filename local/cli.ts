@@ -5,6 +5,7 @@ import { instance } from "./instance";
 import { locked } from "./lock";
 import { type EndpointName, endpoints, type Ports } from "./node/network";
 import type { BenchScaleOptions } from "./scale/bench";
+import type { ScenarioOptions } from "./scenarios/command";
 import type { AskedCluster } from "./start-cluster";
 import type { StepOptions } from "./verify/step";
 
@@ -303,11 +304,14 @@ program
 
 program
     .command("demo")
-    .description("publish a burst and watch the workload scale")
-    .option("--messages <n>", "messages in the burst", count, 200)
-    .action(async (options: { messages: number }) => {
-        const { runDemo } = await import("./commands/measure");
-        await runDemo(cluster(), options.messages);
+    .description("list the scenarios and run one on the running stack: load, a live chart, a report")
+    .option("--scenario <name>", "which, or all", "queue")
+    .option("--messages <n>", "messages in the burst of the queue", count, 200)
+    .option("--short", "loads that are as short as show the same")
+    .option("--write", "write figures and picture into docs/scenarios")
+    .action(async (options: ScenarioOptions) => {
+        const { runScenarios } = await import("./scenarios/command");
+        await runScenarios(cluster(), options);
     });
 
 program
