@@ -15,8 +15,7 @@ import {
     RedisQueue,
 } from "../components";
 import { devAutoscaling, podinfoScaling } from "./autoscaling";
-import { configError } from "./config-error";
-import { devGpuProblems, devGpus, installDevGpus } from "./dev-gpus";
+import { devGpus, installDevGpus } from "./dev-gpus";
 import { devImages } from "./dev-images";
 import { installLlm, type LlmPlan, llmPlan } from "./llm";
 import type { PlatformOutputs } from "./outputs";
@@ -38,14 +37,8 @@ const noRegistry = "not part of the dev stack: the embedded cluster has no regis
 const switchedOff = (key: string) =>
     `not part of the dev stack: switched off there (pulumi-kube-observability:${key})`;
 
-/**
- * The recipe for the embedded cluster of this repository: one node, images made on this machine.
- *
- * @throws pulumi.RunError where keys contradict each other, before anything is created.
- */
+/** The recipe for the embedded cluster of this repository: one node, images made on this machine. */
 export function dev(config: DevConfig): PlatformOutputs {
-    const problems = devGpuProblems(config);
-    if (problems.length > 0) throw configError(problems);
     const images = devImages;
     const cluster = new Provider("dev", {
         kubeconfig: config.kubeconfig,
