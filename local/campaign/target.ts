@@ -43,7 +43,7 @@ export interface Endpoint {
  * @throws Error when its address is none.
  */
 export function endpointTarget({ url, prometheus, model, proxy }: Endpoint): Target {
-    if (!URL.canParse(url)) {
+    if (!URL.canParse(url) || !/^https?:/.test(url)) {
         const allowed = "an address with http or https, such as http://localhost:11434";
         throw new Error(
             renderProblem({ property: "--url", given: url, allowed, fix: "write the whole address" }),
