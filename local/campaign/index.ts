@@ -8,7 +8,7 @@ import { fileTime } from "../demo/report";
 import { checkout, type Instance } from "../instance";
 import { runLoad } from "../load";
 import { reportPage } from "../report-page";
-import { phaseFigures, startOf, windowsOf, workFields } from "./figures";
+import { type PhaseFigures, phaseFigures, startOf, windowsOf, workFields } from "./figures";
 import { type Phase, runPhases } from "./phases";
 import { campaignSpec, panelsOf } from "./plots";
 import { campaignMarkdown, campaignTable } from "./report";
@@ -26,8 +26,14 @@ export interface CampaignOptions {
     readonly write?: boolean | undefined;
 }
 
+/** What a campaign found; its report has the same, and more. */
+export interface CampaignResult {
+    readonly figures: readonly PhaseFigures[];
+    readonly recorded: Recorded;
+}
+
 /** The campaign of the original demo, with a report: clients that wait for their answers, then as many requests from others. */
-export async function campaign(instance: Instance, options: CampaignOptions): Promise<void> {
+export async function campaign(instance: Instance, options: CampaignOptions): Promise<CampaignResult> {
     const { seconds, clients, endpoint } = options;
     const target = endpoint ? endpointTarget(endpoint) : await devTarget(instance);
     try {
@@ -38,7 +44,9 @@ export async function campaign(instance: Instance, options: CampaignOptions): Pr
             load: (plan) => runLoad(plan, { ...(target.within && { within: target.within }) }),
             log: console.log,
         });
-        await report(phases, await recordedFor(target, phases), target, options);
+        const recorded = await recordedFor(target, phases);
+        await report(phases, recorded, target, options);
+        return { figures: phases.map(phaseFigures), recorded };
     } finally {
         await target.remove();
     }
