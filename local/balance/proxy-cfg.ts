@@ -41,7 +41,8 @@ backend servers
     option http-server-close
     default-server check inter 1s fastinter 250ms downinter 250ms fall 2 rise 1
     default-server resolvers cluster resolve-prefer ipv4 init-addr none
-    server-template server 1-${servers} ${serversName}:${serverPort}
+    # As many points on the ring as that: random draws would meet one server more often than another.
+    server-template server 1-${servers} ${serversName}:${serverPort} weight 100
 
 frontend metrics
     bind :${proxyMetricsPort}

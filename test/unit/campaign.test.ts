@@ -94,6 +94,8 @@ describe("the figures of a campaign", () => {
         const { value: _, ...silent } = answer;
         assert.equal(waitOf(silent), undefined);
         assert.equal(waitOf({ ...answer, value: 9e9 }), 0);
+        // What the generator sent late has waited, too.
+        assert.equal(waitOf({ ...answer, sent: 6 }), 1);
         const { wait, latency } = phaseFigures(phase("", answers([1, 2, 3])));
         assert.deepEqual([wait?.p50, latency.p99], [1, 2]);
         assert.equal(phaseFigures(phase("", [silent])).wait, undefined);

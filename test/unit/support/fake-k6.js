@@ -39,6 +39,10 @@ process.on("SIGINT", () => process.exit(105));
 import(file).then((script) => {
     rmSync(folder, { recursive: true });
     agent = new Agent({ keepAlive: !script.options.noConnectionReuse });
+    setTimeout(
+        () => process.exit(0),
+        Number.parseInt(script.options.scenarios.load.maxDuration, 10) * 1000,
+    ).unref();
     script.default();
     // As k6, it ends when there is nothing to wait for.
     process.on("beforeExit", () => process.exit(0));
