@@ -45,8 +45,8 @@ export interface LoadPlan {
     readonly arrivals: Arrivals;
     /** Whether a connection serves several requests; without, a Service chooses a pod anew for each. */
     readonly reuseConnections: boolean;
-    /** A number of the answer's JSON to hand on as `value`, such as "total_duration" of Ollama. @default none */
-    readonly answerField?: string;
+    /** Numbers of the answer's JSON whose sum is handed on as `value`, such as Ollama's "eval_duration". @default none */
+    readonly answerFields?: readonly string[];
 }
 
 /** More is no load for one machine with everything on it. */

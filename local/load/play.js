@@ -20,7 +20,7 @@ export const options = {
     batch: 1000,
     batchPerHost: 1000,
     maxRedirects: 0,
-    discardResponseBodies: plan.answerField === undefined,
+    discardResponseBodies: plan.answerFields === undefined,
     systemTags: [],
 };
 
@@ -79,7 +79,7 @@ async function send(due, body) {
         const answer = await http.asyncRequest(plan.method, plan.url, body ?? null, params);
         status = answer.status;
         error = answer.error || undefined;
-        value = fieldOf(answer.body);
+        value = valueIn(answer.body);
     } catch (thrown) {
         error = String(thrown);
     }
@@ -87,11 +87,14 @@ async function send(due, body) {
     return status;
 }
 
-function fieldOf(text) {
-    if (plan.answerField === undefined) return undefined;
+function valueIn(text) {
+    if (plan.answerFields === undefined) return undefined;
     try {
-        const value = JSON.parse(text)[plan.answerField];
-        return typeof value === "number" ? value : undefined;
+        const answer = JSON.parse(text);
+        const numbers = plan.answerFields
+            .map((name) => answer[name])
+            .filter((one) => typeof one === "number");
+        return numbers.length > 0 ? numbers.reduce((sum, one) => sum + one, 0) : undefined;
     } catch {
         return undefined;
     }

@@ -16,7 +16,7 @@ export interface Answer {
     readonly status: number;
     /** Why there was none. */
     readonly error?: string;
-    /** What the plan's `answerField` asks for, where the answer had it. */
+    /** The sum of the plan's `answerFields`, of those that the answer had; none where it had none. */
     readonly value?: number;
 }
 
