@@ -23,7 +23,7 @@ export const web = loadScenario({
     plan: (url, short) => ({
         url,
         method: "GET",
-        timeoutSeconds: 10,
+        timeoutSeconds: 30,
         arrivals: { kind: "even", phases: [{ seconds: short ? 75 : 120, rate }], seed: 1 },
         reuseConnections: false,
     }),
