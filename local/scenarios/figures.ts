@@ -5,9 +5,6 @@ import type { LoadScenario } from "./load-scenario";
 import type { Figure } from "./scenario";
 import { shownSeconds } from "./view";
 
-/** Of the requests, how many the generator may send late: it shares the machine with all that it asks. */
-const lateShare = 0.05;
-
 /** What is asked of every load on a workload. */
 export function courseFigures(what: LoadScenario, course: Course): Figure[] {
     const { steady, within, replicas } = what;
@@ -59,9 +56,8 @@ function requestFigures({ answers, planned, late }: Course): Figure[] {
         },
         {
             what: "requests that the generator sent late, by more than 50 ms",
-            wanted: `at most ${100 * lateShare} %`,
+            // The fault of a busy machine and not of what is asked; it is in the latencies, of which nothing is wanted.
             measured: `${late} of ${planned}`,
-            met: late <= lateShare * planned,
         },
     ];
 }

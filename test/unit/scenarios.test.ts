@@ -122,7 +122,7 @@ describe("the figures of a load", () => {
             all.filter(({ met }) => met === false),
             [],
         );
-        assert.ok(all.filter(({ met }) => met).length >= 6);
+        assert.ok(all.filter(({ met }) => met).length >= 5);
         assert.equal(figure(course, "from the start").measured, "40.0 s");
         assert.equal(figure(course, "from the end").measured, "70.0 s");
         assert.equal(figure(course, "latency of all").measured, "300 ms / 930 ms");
@@ -145,12 +145,12 @@ describe("the figures of a load", () => {
         assert.equal(figure(many, "most replicas").met, false);
     });
 
-    it("are not met where requests failed, were never answered, were sent late, or there were none", () => {
+    it("are not met where requests failed, were never answered, or there were none; and tell of those sent late", () => {
         const failed = { ...course, answers: [...course.answers.slice(0, 2), answer(90, 1, 0)] };
         assert.equal(figure(failed, "requests that failed").met, false);
         assert.equal(figure({ ...course, planned: 4 }, "requests that failed").measured, "1 of 4");
         assert.equal(figure({ ...course, answers: [], planned: 0 }, "requests that failed").met, false);
-        assert.equal(figure({ ...course, late: 1 }, "requests that the generator").met, false);
+        assert.equal(figure({ ...course, late: 1 }, "requests that the generator").measured, "1 of 3");
     });
 
     it("tell of a workload that begins at zero what became of requests that came before it", () => {
