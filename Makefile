@@ -7,7 +7,7 @@ NODE_CHECK := const [a, b] = process.versions.node.split(".").map(Number); if (!
 PORTS := $(foreach pair,$(PORT),--port $(pair))
 
 .PHONY: help up down cluster env status outputs kubeconfig preview destroy demo bench test \
-	kind kind-down heal verify-charts verify-kill train verify-doctor verify-faults verify-dashboards bench-charts bench-scale doctor \
+	kind kind-down heal verify-charts verify-kill train verify-doctor verify-faults verify-dashboards bench-charts bench-scale bench-balance campaign doctor \
 	own-node_modules
 
 help: ## this list
@@ -40,8 +40,8 @@ preview: node_modules ## what up would change
 destroy: node_modules ## delete what the program declares; the cluster stays
 	@$(LOCAL) destroy
 
-demo: node_modules ## publish a burst and watch the workload scale (MESSAGES=200)
-	@$(LOCAL) demo $(if $(MESSAGES),--messages $(MESSAGES))
+demo: node_modules ## list the scenarios and run one: load, a live chart, a report (S=queue, S=all, SHORT=1, MESSAGES=200, WRITE=1)
+	@$(LOCAL) demo $(if $(S),--scenario "$(S)") $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(SHORT),--short) $(if $(WRITE),--write)
 
 bench: node_modules ## measure the stack; timing ends and restarts it (PART="idle queue timing", RUNS=10)
 	@$(LOCAL) bench $(if $(PART),--part $(PART)) $(if $(RUNS),--runs $(RUNS))
@@ -79,6 +79,12 @@ verify-kill: node_modules ## kill installs, upgrades and destroys of a chart sta
 
 bench-scale: node_modules ## how soon each signal on each back end becomes replicas, beside chart defaults: 80 minutes (STEPS=30, PERIOD="15 1", ONLY="…", WRITE=1)
 	@$(LOCAL) --instance bench bench-scale $(if $(STEPS),--steps $(STEPS)) $(if $(PERIOD),--period $(PERIOD)) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
+
+bench-balance: node_modules ## one trace of requests behind five ways to balance, beside queueing theory: 25 minutes (REQUESTS=15000, WRITE=1)
+	@$(LOCAL) --instance balance bench-balance $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(WRITE),--write)
+
+campaign: node_modules ## 4, 8 and 16 clients on a simulated language model of the dev stack, or on an endpoint: 13 minutes (SECONDS=120, URL, PROMETHEUS, MODEL, PROXY, WRITE=1)
+	@$(LOCAL) campaign $(if $(SECONDS),--seconds $(SECONDS)) $(if $(URL),--url "$(URL)") $(if $(PROMETHEUS),--prometheus "$(PROMETHEUS)") $(if $(MODEL),--model "$(MODEL)") $(if $(PROXY),--proxy "$(PROXY)") $(if $(WRITE),--write)
 
 bench-charts: node_modules ## a chart stack against `helm upgrade --install --wait` of the same charts (CHARTS, STACK=kind, RUNS=3)
 	@$(LOCAL) --instance charts bench-charts --charts "$(CHARTS)" $(if $(STACK),--stack $(STACK)) $(if $(RUNS),--runs $(RUNS))

@@ -1,10 +1,14 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
+import type { BenchBalanceOptions } from "./balance/bench";
+import type { CampaignOptions } from "./campaign";
+import type { Endpoint } from "./campaign/target";
 import type { Part } from "./commands/measure";
 import { instance } from "./instance";
 import { locked } from "./lock";
 import { type EndpointName, endpoints, type Ports } from "./node/network";
 import type { BenchScaleOptions } from "./scale/bench";
+import type { ScenarioOptions } from "./scenarios/command";
 import type { AskedCluster } from "./start-cluster";
 import type { StepOptions } from "./verify/step";
 
@@ -56,6 +60,18 @@ function count(value: string): number {
     if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError("want a whole number from 1 up");
     return Number(value);
 }
+
+/** Whole numbers, each an argument of its own. */
+function counts(value: string, given: number[] | readonly number[] = []): number[] {
+    // The first one replaces the default, which commander hands over as if it had been given.
+    return [...(given === usualClients ? [] : given), count(value)];
+}
+
+/** Clients of the campaign's phases. */
+const usualClients: readonly number[] = [4, 8, 16];
+
+/** Options of `campaign`, as they are given. */
+interface CampaignCommand extends Omit<CampaignOptions, "endpoint">, Partial<Endpoint> {}
 
 /** Commands load what they need when they run: `kubeconfig` must not wait for the Pulumi SDK. */
 const program = new Command("local")
@@ -303,11 +319,14 @@ program
 
 program
     .command("demo")
-    .description("publish a burst and watch the workload scale")
-    .option("--messages <n>", "messages in the burst", count, 200)
-    .action(async (options: { messages: number }) => {
-        const { runDemo } = await import("./commands/measure");
-        await runDemo(cluster(), options.messages);
+    .description("list the scenarios and run one on the running stack: load, a live chart, a report")
+    .option("--scenario <name>", "which, or all", "queue")
+    .option("--messages <n>", "messages in the burst of the queue", count, 200)
+    .option("--short", "loads that are as short as show the same")
+    .option("--write", "write figures and picture into docs/scenarios")
+    .action(async (options: ScenarioOptions) => {
+        const { runScenarios } = await import("./scenarios/command");
+        await runScenarios(cluster(), options);
     });
 
 program
@@ -332,6 +351,35 @@ program
     .action(async ({ period, ...options }: Omit<BenchScaleOptions, "periods"> & { period: string[] }) => {
         const { benchScale } = await import("./scale/bench");
         await locked(cluster(), () => benchScale(cluster(), { ...options, periods: period.map(Number) }));
+    });
+
+program
+    .command("bench-balance")
+    .description("one trace of requests behind five ways to balance, beside queueing theory")
+    .option("--requests <number>", "requests to each", count, 15_000)
+    .option("--write", "write docs/benchmarks.md")
+    .action(async (options: BenchBalanceOptions) => {
+        const { benchBalance } = await import("./balance/bench");
+        await locked(cluster(), () => benchBalance(cluster(), options));
+    });
+
+program
+    .command("campaign")
+    .description(
+        "load from 4, 8 and 16 clients on a language model, then as many requests from users that do not wait",
+    )
+    .option("--seconds <number>", "of each phase", count, 120)
+    .option("--clients <numbers...>", "clients of each phase", counts, usualClients)
+    .option("--url <address>", "an endpoint of any stack; without, a simulator beside the dev stack")
+    .option("--prometheus <address>", "with --url: the Prometheus that measures it")
+    .option("--model <name>", "with --url: the model that is asked")
+    .option("--proxy <name>", "with --url: HAProxy's backend")
+    .option("--write", "write docs/campaign.md")
+    .action(async ({ url, prometheus, model, proxy, ...options }: CampaignCommand) => {
+        const { campaign } = await import("./campaign");
+        const endpoint = url === undefined ? undefined : { url, prometheus, model, proxy };
+        const work = () => campaign(cluster(), { ...options, endpoint });
+        await (endpoint ? work() : locked(cluster(), work));
     });
 
 program

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { artifactPath, artifacts, rehearsalArtifacts } from "./build/artifacts";
+import { artifactPath, artifacts, loadArtifacts, rehearsalArtifacts } from "./build/artifacts";
 import type { Builder } from "./build/builder";
 import { cacheDir } from "./build/cache";
 import { clusterImages } from "./build/images";
@@ -79,9 +79,9 @@ export async function allImages({ builder, images }: StartedCluster): Promise<vo
     ]);
 }
 
-/** Makes all artifacts, those of simulated clusters too, and starts nothing. */
+/** Makes all artifacts, those of simulated clusters and of loads too, and starts nothing. */
 export async function buildAll(): Promise<void> {
-    const builder = await checkedBuilder([...artifacts, ...rehearsalArtifacts]);
+    const builder = await checkedBuilder([...artifacts, ...rehearsalArtifacts, ...loadArtifacts]);
     const tools = installHostPrograms();
     builder.start(tools);
     await runTasks([

@@ -5,6 +5,7 @@ import { contextsOf } from "../components/kubeconfig";
 import type { Problem } from "../components/problems";
 import { configError, project } from "./config-error";
 import { decoded, type RawValues, schemaProblems, soundPart } from "./config-values";
+import { devGpuProblems } from "./dev-gpus";
 import { gpuCloudPlan, gpuCloudProblems } from "./gpu-cloud";
 import { kindPlan } from "./kind";
 import { accessProblems, type Files } from "./kubeconfig";
@@ -80,7 +81,7 @@ function plannedProblems(config: StackConfig): Problem[] {
     const facts = { apiServices: [] };
     switch (config.target) {
         case "dev":
-            return [];
+            return devGpuProblems(config);
         case "kind":
             return planProblems(kindPlan(config, facts));
         case "gpu-cloud":

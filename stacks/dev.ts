@@ -15,6 +15,7 @@ import {
     RedisQueue,
 } from "../components";
 import { devAutoscaling, podinfoScaling } from "./autoscaling";
+import { devGpus, installDevGpus } from "./dev-gpus";
 import { devImages } from "./dev-images";
 import { installLlm, type LlmPlan, llmPlan } from "./llm";
 import type { PlatformOutputs } from "./outputs";
@@ -28,6 +29,7 @@ export const nodePorts = {
     podinfo: 30898,
     hash: 30800,
     llm: 30434,
+    gpu: 30801,
 } as const;
 
 const noRegistry = "not part of the dev stack: the embedded cluster has no registry to take its image from";
@@ -46,7 +48,7 @@ export function dev(config: DevConfig): PlatformOutputs {
     const onCluster = { provider: cluster };
     const parts = { podinfo: config.podinfo ?? true, hash: config.hash ?? true };
 
-    new MonitoringManifests(
+    const monitoring = new MonitoringManifests(
         "monitoring",
         {
             ...config.monitoring,
@@ -78,20 +80,26 @@ export function dev(config: DevConfig): PlatformOutputs {
 
     if (parts.podinfo) {
         const podinfo = { scrapeInterval: "5s" };
-        const after = new PodinfoManifests(
+        const server = new PodinfoManifests(
             "podinfo",
             { ...podinfo, images, autoscaled: true, monitored: true, nodePort: nodePorts.podinfo },
             onCluster,
         );
         const scaling = podinfoScaling(podinfo, 1, devAutoscaling);
-        new Autoscaler("podinfo-scaling", scaling, { ...onCluster, dependsOn: [after, keda] });
+        new Autoscaler("podinfo-scaling", scaling, { ...onCluster, dependsOn: [server, keda] });
     }
     if (parts.hash) {
         new HashServer("hash", { images, autoscaling: devAutoscaling, nodePort: nodePorts.hash }, onCluster);
     }
 
+    const after = (...resources: (pulumi.Resource | undefined)[]) => ({
+        ...onCluster,
+        dependsOn: resources.filter((resource) => resource !== undefined),
+    });
     const llm = devLlm(config.llm);
-    if (llm) installLlm(llm, (...dependsOn) => ({ ...onCluster, dependsOn }), keda);
+    if (llm) installLlm(llm, after, keda);
+    const gpus = devGpus(config);
+    installDevGpus(gpus, nodePorts.gpu, after, monitoring);
 
     // The embedded cluster writes here where it forwards each node port to: free ports differ between machines.
     const { data } = ConfigMap.get("local-endpoints", "kube-public/local-endpoints", onCluster);
@@ -103,6 +111,7 @@ export function dev(config: DevConfig): PlatformOutputs {
         podinfoUrl: parts.podinfo ? url(nodePorts.podinfo) : null,
         hashUrl: parts.hash ? url(nodePorts.hash) : null,
         llmUrl: llm ? url(nodePorts.llm) : null,
+        gpuUrl: gpus.server ? url(nodePorts.gpu) : null,
         grafanaUrl: null,
         grafanaUser: null,
         grafanaPassword: null,
@@ -118,14 +127,15 @@ export function dev(config: DevConfig): PlatformOutputs {
             ...(!parts.podinfo && { podinfoUrl: switchedOff("podinfo") }),
             ...(!parts.hash && { hashUrl: switchedOff("hash") }),
             ...(!llm && { llmUrl: switchedOff("llm.enabled") }),
+            ...(!gpus.server && { gpuUrl: switchedOff(gpus.gpus ? "gpuServer" : "gpus") }),
         },
     };
 }
 
-/** The simulator of Ollama, small, behind its proxy. */
+/** The simulator of Ollama, small, behind its proxy; there unless it is switched off. */
 function devLlm(choices: DevConfig["llm"]): LlmPlan | undefined {
     const { tokensPerSecond, meanTokens, distribution, loadSeconds } = choices ?? {};
-    return llmPlan(choices, devAutoscaling, {
+    return llmPlan({ ...choices, enabled: choices?.enabled ?? true }, devAutoscaling, {
         engine: "simulator",
         images: devImages,
         simulation: { tokensPerSecond, meanTokens, distribution, loadSeconds },

@@ -41,7 +41,7 @@ const namespace = "gpu-jobs";
 /** The plan where one of them is switched on. */
 export function gpuJobsPlan(
     { smokeTest, training }: GpuJobsChoices,
-    placement: GpuPodPlacement["pod"],
+    placement: GpuPodPlacement["pod"] | undefined,
     simulated = false,
 ): GpuJobsPlan | undefined {
     if (!smokeTest && !training?.enabled) return undefined;
@@ -54,7 +54,7 @@ export function gpuJobsPlan(
 
 function trainingArgs(
     choices: NonNullable<GpuJobsChoices["training"]>,
-    placement: GpuPodPlacement["pod"],
+    placement: GpuPodPlacement["pod"] | undefined,
     simulated: boolean,
 ): TrainingJobArgs {
     const { workers, data, epochs, storageSize: size, storageClass, sharedStorage: shared } = choices;

@@ -24,6 +24,7 @@ interface LlmChoices {
     readonly longestSeconds?: number | undefined;
     readonly minReplicas?: number | undefined;
     readonly maxReplicas?: number | undefined;
+    readonly cooldownSeconds?: number | undefined;
 }
 
 /** Why a stack of charts has no language model. */
@@ -37,8 +38,8 @@ export function llmReason(plan: LlmPlan | undefined): string {
               `kubectl --namespace ${plan.server.namespace} port-forward service/llm-proxy 8080:80`;
 }
 
-/** Seconds without a request after which the last server goes. */
-const cooldownSeconds = 300;
+/** Seconds without a request after which the last server goes, where nobody says: loading a model takes long, too. */
+const usualCooldownSeconds = 300;
 
 /** The plan where it is switched on: scaled on its queue, to zero unless one server is to stay. */
 export function llmPlan(
@@ -48,6 +49,7 @@ export function llmPlan(
 ): LlmPlan | undefined {
     if (!choices?.enabled) return undefined;
     const { model, slots, longestSeconds, minReplicas = 0, maxReplicas = 4 } = choices;
+    const { cooldownSeconds = usualCooldownSeconds } = choices;
     const server: LlmServerArgs = {
         namespace: "llm",
         model,

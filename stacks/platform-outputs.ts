@@ -26,6 +26,8 @@ export function platformOutputs(
         hashUrl: plan.hash?.ingress ? `https://${plan.hash.ingress.host}` : null,
         // It has no login, and lets everybody use up the GPUs: inside the cluster only.
         llmUrl: null,
+        // On a cluster with GPUs that is whatever its users run.
+        gpuUrl: null,
     };
     const absent = Object.entries(outputs).filter(([, value]) => value === null);
     const notes = Object.fromEntries(

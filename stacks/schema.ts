@@ -44,7 +44,7 @@ const queue = section({
     secondsPerMessage: number(0, 20),
 }).default({});
 
-/** A language model, scaled on its queue; where there is no such section, there is none. */
+/** A language model, scaled on its queue; on charts there is none where there is no such section. */
 const llm = {
     enabled: flag(),
     /** Answers that a server works on at a time. */
@@ -52,6 +52,8 @@ const llm = {
     /** Whether a server stays while nobody asks: 0 or 1. */
     minReplicas: whole(0, 1),
     maxReplicas: whole(1, 200),
+    /** Seconds without a request after which the last server goes. */
+    cooldownSeconds: whole(0, 86400),
     /** Of an answer: a server that goes has twice that to end. */
     longestSeconds: whole(1, 3600),
     model: text("the name of a model such as qwen2:1.5b", /^[A-Za-z0-9][-A-Za-z0-9._:/@]{0,200}$/),
@@ -108,7 +110,14 @@ const dev = section({
     podinfo: flag(),
     /** The server that hashes, with its autoscaler on CPU. */
     hash: flag(),
+    /** The simulator of Ollama behind its proxy, scaled on its queue: there unless `enabled` is false. */
     llm: section(simulatedLlm).optional(),
+    /** Whether the node offers GPUs that are simulated. */
+    gpus: choice("simulated", "none"),
+    /** A server with such a GPU, with its autoscaler on how busy that is. */
+    gpuServer: flag(),
+    /** Whether a pod asks for such a GPU, and adds two vectors on the CPU. */
+    smokeTest: flag(),
 });
 
 const kind = section({

@@ -71,7 +71,8 @@ function defaults({ queueTimeout }: HaproxyArgs): string {
 `;
 }
 
-const resolvers = `resolvers cluster
+/** How names are looked up: four times a second, and an old answer rather than none. */
+export const resolvers = `resolvers cluster
     parse-resolv-conf
     accepted_payload_size 8192
     resolve_retries 2

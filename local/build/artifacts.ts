@@ -164,6 +164,11 @@ export const rehearsalArtifacts: readonly Artifact[] = [
     ),
 ];
 
+/** What puts a load on workloads: k6. Its licence is the AGPL's: it is compiled where it runs, and never passed on. */
+export const loadArtifacts: readonly Artifact[] = [
+    goArtifact("k6", "k6", 120, { module: "k6", programs: { k6: "go.k6.io/k6" }, packages: 700 }),
+];
+
 /** What unit tests run: promtool, which tries rules on series made up for them. After Prometheus little is left to compile. */
 export const testArtifacts: readonly Artifact[] = [
     goArtifact("promtool", "promtool", 10, {
@@ -175,7 +180,7 @@ export const testArtifacts: readonly Artifact[] = [
 ];
 
 export function artifact(name: string): Artifact {
-    const found = [...artifacts, ...rehearsalArtifacts, ...testArtifacts].find(
+    const found = [...artifacts, ...rehearsalArtifacts, ...loadArtifacts, ...testArtifacts].find(
         (candidate) => candidate.name === name,
     );
     if (!found) throw new Error(`no artifact ${name}`);

@@ -25,12 +25,6 @@ function versions() {
     return { kubernetes: pinnedVersion(".", "k8s.io/kubernetes") };
 }
 
-export async function runDemo(instance: Instance, messages: number): Promise<void> {
-    const { demo } = await import("../demo");
-    const { exact } = await demo({ ...(await target(instance)), messages });
-    if (!exact) process.exitCode = 1;
-}
-
 export async function runBench(instance: Instance, parts: Part[], runs: number): Promise<void> {
     const running = parts.filter((part) => part !== "cold");
     if (running.length > 0) {

@@ -1,16 +1,50 @@
 import pc from "picocolors";
 import plot, { type Color, type MultiLine, type Point, type Settings } from "simple-ascii-chart";
-import type { Sample } from "./queue-result";
 
-/** Blue and yellow stay apart for every common kind of colour blindness; brightness tells them apart too. */
-const QUEUE_COLOR: Color = "ansiBlue";
-const DESIRED_COLOR: Color = "ansiYellow";
-const READY_COLOR: Color = "ansiCyan";
+/** One reading of what is followed; `t` in seconds since the start. */
+export interface Reading {
+    readonly t: number;
+}
 
-/** What axis numbers and frame take from the width, and headings, axes and the status from the height. */
+/** A line of a panel; a reading that failed is null, and leaves a gap. */
+export interface ChartLine<R extends Reading> {
+    /** As the heading names it. @default not at all: the heading is enough */
+    readonly name?: string;
+    readonly color: keyof typeof colors;
+    readonly value: (reading: R) => number | null;
+}
+
+/** A part of the chart with a value axis of its own. */
+export interface ChartPanel<R extends Reading> {
+    readonly title: string;
+    readonly lines: readonly ChartLine<R>[];
+    /** How high it is beside the others. @default 1 */
+    readonly share?: number;
+}
+
+/** What is shown of something that is followed: panels on one time axis, and the latest reading in one line. */
+export interface ChartView<R extends Reading> {
+    readonly panels: readonly ChartPanel<R>[];
+    /** At most 80 characters. */
+    readonly status: (reading: R | undefined) => string;
+}
+
+/** Blue, yellow and cyan stay apart for every common kind of colour blindness; brightness tells them apart too. */
+const colors = { blue: "ansiBlue", yellow: "ansiYellow", cyan: "ansiCyan" } as const satisfies Record<
+    string,
+    Color
+>;
+
+/** What axis numbers and frame take from the width. */
 const LEFT_MARGIN = 6;
 const RIGHT_MARGIN = 6;
-const OTHER_ROWS = 9;
+
+/** What a panel's heading and axis take from the height, and the seconds, the status and the cursor. */
+const PANEL_ROWS = 3;
+const OTHER_ROWS = 3;
+
+/** So that each panel has room for a line and its axis. */
+const LEAST_PANEL_HEIGHT = 3;
 
 export interface ChartSize {
     /** Of the terminal, in characters. Default 80 by 24. */
@@ -19,48 +53,49 @@ export interface ChartSize {
     color?: boolean;
 }
 
-/** Queue length above, replicas below, on one time axis, and a line with the latest numbers. */
-export function chartText(samples: readonly Sample[], size: ChartSize = {}): string {
+/** The panels below each other on one time axis, and a line with the latest numbers. */
+export function chartText<R extends Reading>(
+    { panels, status }: ChartView<R>,
+    readings: readonly R[],
+    size: ChartSize = {},
+): string {
     const { columns = 80, rows = 24, color = true } = size;
-    const paint = pc.createColors(color);
-    const status = statusLine(samples.at(-1));
+    const latest = status(readings.at(-1));
     const width = Math.min(columns, 160) - LEFT_MARGIN - RIGHT_MARGIN;
-    const free = rows - OTHER_ROWS;
+    const free = Math.min(rows - OTHER_ROWS - PANEL_ROWS * panels.length, 15 * panels.length);
     // A chart needs two points in time, and room.
-    if ((samples.at(-1)?.t ?? 0) <= 0 || samples.length < 2 || width < 20 || free < 7) {
-        return status;
+    const hasRoom = width >= 20 && free >= LEAST_PANEL_HEIGHT * panels.length + 1;
+    if ((readings.at(-1)?.t ?? 0) <= 0 || readings.length < 2 || !hasRoom) {
+        return latest;
     }
-    const height = Math.min(free, 30);
-    const lower = Math.max(3, Math.floor(height * 0.4));
-    const upper = height - lower;
+    const heights = shared(free, panels);
     return [
-        paint.bold("Queue length (messages)"),
-        panel(samples, [[QUEUE_COLOR, "queued"]], { width, height: upper, seconds: false, color }),
-        `${paint.bold("Replicas")}: ${paint.cyan("Ready")}, ${paint.yellow("wanted")}`,
-        panel(
-            samples,
-            [
-                [DESIRED_COLOR, "desired"],
-                [READY_COLOR, "ready"],
-            ],
-            { width, height: lower, seconds: true, color },
-        ),
-        status,
+        ...panels.flatMap((one, index) => [
+            heading(one, color),
+            panel(readings, one.lines, {
+                width,
+                height: heights[index] ?? LEAST_PANEL_HEIGHT,
+                seconds: index === panels.length - 1,
+                color,
+            }),
+        ]),
+        latest,
     ].join("\n");
 }
 
-/** The latest reading in one line, at most 80 characters; `?` where something could not be read. */
-export function statusLine(sample: Sample | undefined): string {
-    if (sample === undefined) {
-        return "waiting for the first reading";
-    }
-    const show = (value: number | null, width: number) => String(value ?? "?").padStart(width);
-    return [
-        `${sample.t.toFixed(1).padStart(6)} s`,
-        `queue ${show(sample.queued, 5)}`,
-        `replicas Ready ${show(sample.ready, 2)} of ${show(sample.desired, 2)} wanted`,
-        `done ${show(sample.processed, 5)}`,
-    ].join(" | ");
+/** The rows of each panel by its share; what is left over goes to the first. */
+function shared(free: number, panels: readonly { readonly share?: number }[]): number[] {
+    const all = panels.reduce((sum, { share = 1 }) => sum + share, 0);
+    const [, ...others] = panels.map(({ share = 1 }) =>
+        Math.max(LEAST_PANEL_HEIGHT, Math.floor((free * share) / all)),
+    );
+    return [free - others.reduce((sum, height) => sum + height, 0), ...others];
+}
+
+function heading<R extends Reading>({ title, lines }: ChartPanel<R>, color: boolean): string {
+    const paint = pc.createColors(color);
+    const names = lines.flatMap((line) => (line.name === undefined ? [] : [paint[line.color](line.name)]));
+    return names.length === 0 ? paint.bold(title) : `${paint.bold(title)}: ${names.join(", ")}`;
 }
 
 interface PanelSize {
@@ -71,14 +106,18 @@ interface PanelSize {
     color: boolean;
 }
 
-function panel(samples: readonly Sample[], series: [Color, keyof Sample][], size: PanelSize): string {
-    const end = samples.at(-1)?.t ?? 0;
+function panel<R extends Reading>(
+    readings: readonly R[],
+    series: readonly ChartLine<R>[],
+    size: PanelSize,
+): string {
+    const end = readings.at(-1)?.t ?? 0;
     const lines: MultiLine = [];
-    const colors: Color[] = [];
-    for (const [color, key] of series) {
-        for (const line of columnLines(samples, key, size.width, end)) {
+    const painted: Color[] = [];
+    for (const { color, value } of series) {
+        for (const line of columnLines(readings, value, size.width, end)) {
             lines.push(line);
-            colors.push(color);
+            painted.push(colors[color]);
         }
     }
     // The library stretches the data to the width: where the latest readings failed, give it less width.
@@ -91,14 +130,19 @@ function panel(samples: readonly Sample[], series: [Color, keyof Sample][], size
     const settings: Settings = {
         width,
         height: size.height,
-        ...(size.color ? { color: colors } : {}),
+        ...(size.color ? { color: painted } : {}),
         yRange: [0, step * steps],
         customYAxisTicks: Array.from({ length: steps + 1 }, (_, index) => index * step),
         customXAxisTicks: timeTicks(end, size.width).filter((t) => t <= known),
         hideXAxisTicks: !size.seconds,
-        formatter: (value, { axis }) => (axis === "y" ? String(Math.round(value)) : `${Math.round(value)} s`),
+        formatter: (value, { axis }) => (axis === "y" ? axisNumber(value) : `${Math.round(value)} s`),
     };
     return aligned(plot(lines, settings));
+}
+
+/** Without the dust of binary fractions, and short enough for the margin. */
+function axisNumber(value: number): string {
+    return String(Number(value.toPrecision(3)));
 }
 
 /** Drops the empty lines of a plot, and moves its axis to the column that all panels share. */
@@ -112,9 +156,9 @@ function aligned(text: string): string {
  * One point per character column: the value last read by then. A reading that failed leaves a gap, so
  * the result is one line per stretch without a gap.
  */
-export function columnLines(
-    samples: readonly Sample[],
-    key: keyof Sample,
+export function columnLines<R extends Reading>(
+    readings: readonly R[],
+    read: (reading: R) => number | null,
     width: number,
     end: number,
 ): Point[][] {
@@ -124,8 +168,8 @@ export function columnLines(
     let value: number | null = null;
     for (let column = 0; column < width; column++) {
         const t = (column * end) / (width - 1);
-        for (let sample = samples[next]; sample !== undefined && sample.t <= t; sample = samples[next]) {
-            value = sample[key];
+        for (let one = readings[next]; one !== undefined && one.t <= t; one = readings[next]) {
+            value = read(one);
             next++;
         }
         if (value !== null) {
@@ -141,7 +185,9 @@ export function columnLines(
 /** A round axis end at or above `most`, cut into so few steps that each has a row of its own. */
 export function niceTop(most: number, rows: number): { step: number; steps: number } {
     const atMost = Math.max(1, Math.min(5, Math.floor((rows - 1) / 2)));
-    for (let power = 1; ; power *= 10) {
+    // What is counted is cut at whole numbers, seconds of a fast server below one.
+    const first = most > 0 && most < 1 ? 10 ** Math.floor(Math.log10(most) - 1) : 1;
+    for (let power = first; ; power *= 10) {
         for (const step of [power, 2 * power, 5 * power]) {
             const steps = Math.max(1, Math.ceil(most / step));
             if (steps <= atMost) {

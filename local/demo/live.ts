@@ -1,9 +1,8 @@
 import { createLogUpdate } from "log-update";
-import { chartText, statusLine } from "./chart";
-import type { Sample } from "./queue-result";
+import { type ChartView, chartText, type Reading } from "./chart";
 
-export interface LiveView {
-    add(sample: Sample): void;
+export interface LiveView<R extends Reading> {
+    add(reading: R): void;
     /** Draws the last state, which then stays on the screen. */
     end(): void;
 }
@@ -12,21 +11,29 @@ export interface LiveView {
 const REDRAW_MILLISECONDS = 400;
 
 /** The chart, redrawn in place, on a terminal; elsewhere one line of text per second. */
-export function liveView(stream: NodeJS.WriteStream, color: boolean): LiveView {
-    return stream.isTTY ? drawing(stream, color) : lines(stream);
+export function liveView<R extends Reading>(
+    view: ChartView<R>,
+    stream: NodeJS.WriteStream,
+    color: boolean,
+): LiveView<R> {
+    return stream.isTTY ? drawing(view, stream, color) : lines(view, stream);
 }
 
-function drawing(stream: NodeJS.WriteStream, color: boolean): LiveView {
+function drawing<R extends Reading>(
+    view: ChartView<R>,
+    stream: NodeJS.WriteStream,
+    color: boolean,
+): LiveView<R> {
     const update = createLogUpdate(stream);
-    const samples: Sample[] = [];
+    const readings: R[] = [];
     let timer: NodeJS.Timeout | undefined;
     const draw = () => {
         timer = undefined;
-        update(chartText(samples, { columns: stream.columns, rows: stream.rows, color }));
+        update(chartText(view, readings, { columns: stream.columns, rows: stream.rows, color }));
     };
     return {
-        add(sample) {
-            samples.push(sample);
+        add(reading) {
+            readings.push(reading);
             timer ??= setTimeout(draw, REDRAW_MILLISECONDS);
         },
         end() {
@@ -37,21 +44,21 @@ function drawing(stream: NodeJS.WriteStream, color: boolean): LiveView {
     };
 }
 
-function lines(stream: NodeJS.WritableStream): LiveView {
+function lines<R extends Reading>({ status }: ChartView<R>, stream: NodeJS.WritableStream): LiveView<R> {
     let second = -1;
-    let last: Sample | undefined;
+    let last: R | undefined;
     return {
-        add(sample) {
-            last = sample;
-            if (Math.floor(sample.t) > second) {
-                second = Math.floor(sample.t);
+        add(reading) {
+            last = reading;
+            if (Math.floor(reading.t) > second) {
+                second = Math.floor(reading.t);
                 last = undefined;
-                stream.write(`${statusLine(sample)}\n`);
+                stream.write(`${status(reading)}\n`);
             }
         },
         end() {
             if (last) {
-                stream.write(`${statusLine(last)}\n`);
+                stream.write(`${status(last)}\n`);
             }
         },
     };

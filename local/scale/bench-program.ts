@@ -1,6 +1,7 @@
 /**
  * The subjects of `make bench-scale`, beside the dev stack of an instance: for each kind of settings a namespace with
- * redis and its exporter, and for each subject a server, what measures it, and its autoscaler.
+ * redis and its exporter, and for each subject a server, what measures it, and its autoscaler. The simulated GPUs are the
+ * dev stack's.
  */
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
@@ -9,7 +10,6 @@ import {
     QueueingProxy,
     queueingProxyOpenings,
     SecureNamespace,
-    SimulatedGpus,
     WebServer,
     webServerOpenings,
 } from "../../components";
@@ -32,11 +32,6 @@ const wanted = config.requireObject<string[]>("subjects");
 const known = [...allSubjects(config.requireNumber("copies")), ...furtherSubjects];
 const subjects = known.filter(({ name }) => wanted.includes(name));
 
-const gpus = new SimulatedGpus(
-    "simulated-gpus",
-    { images, gpusPerNode: 64, scrapeInterval: "1s" },
-    { provider },
-);
 for (const settings of ["ours", "chart defaults"] as const) deploy(settings);
 
 function deploy(settings: Settings): void {
@@ -86,7 +81,7 @@ function deploySubject(subject: Subject, namespace: pulumi.Input<string>, scrape
             scrapeInterval,
             ...(workload.gpu && { gpus: 1 }),
         },
-        { provider, dependsOn: gpus },
+        { provider },
     );
     if (workload.proxy) {
         const args = {

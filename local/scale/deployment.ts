@@ -2,17 +2,6 @@ import { join } from "node:path";
 import type { Instance } from "../instance";
 import type { Deployment } from "../verify/deployer";
 
-/** The workloads that are scaled, as a program beside the dev stack of an instance. */
-export function scaleDeployment({ dir, kubeconfig }: Instance): Deployment {
-    return {
-        stack: "scale",
-        main: "local/scale/program.ts",
-        config: { "pulumi-kube-observability:kubeconfig": kubeconfig },
-        kubeconfig,
-        home: join(dir, "pulumi", "scale"),
-    };
-}
-
 /** The subjects of `bench-scale` with these names, each with its autoscaler, as a program beside the dev stack. */
 export function benchDeployment(
     { dir, kubeconfig }: Instance,

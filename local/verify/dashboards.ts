@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { feasibleBoards } from "../../components/dashboards/boards";
 import { describeEnvironment, environment } from "../bench/environment";
@@ -9,9 +8,8 @@ import type { Instance } from "../instance";
 import { findNode, stopNode } from "../node/node";
 import { type Asked, asking } from "./dashboards/ask";
 import { dashboardsTable, judgeBoard, type PanelResult } from "./dashboards/judge";
-import { BoardLoad } from "./dashboards/load";
+import { type Addresses, BoardLoad } from "./dashboards/load";
 import { gpuMetrics, sources } from "./dashboards/subjects";
-import { runnerDeployer } from "./deployer";
 import { conclude } from "./verdict";
 
 export interface DashboardVerification {
@@ -31,15 +29,12 @@ export async function verifyDashboards(instance: Instance, { write }: DashboardV
     await up(instance, { runner: true });
     if (process.exitCode) throw new Error("the dev stack did not come up");
     try {
-        await deployWorkloads(instance);
-        const { ports } = (await findNode(instance)) ?? {};
-        const local = (port: number | undefined) => `http://127.0.0.1:${port}`;
-        const addresses = { producer: local(ports?.producer), llm: local(ports?.llm) };
-        const load = await BoardLoad.start(instance, addresses);
+        const stack = await outputs(instance, false);
+        const load = BoardLoad.start(addressesOf(stack));
         try {
             console.log(`Under load; the first look is in ${warmUpSeconds} s.`);
             await sleep(warmUpSeconds * 1000);
-            const asked = asking(local(ports?.prometheus));
+            const asked = asking(`${stack.prometheusUrl}`);
             await report(await judgeUntilAllShow(asked), await asked.rules(), write ?? false);
         } finally {
             await load.stop();
@@ -49,22 +44,22 @@ export async function verifyDashboards(instance: Instance, { write }: DashboardV
     }
 }
 
-/** @throws Error where the port of the language model is taken by the dev stack's own, or the objects are refused. */
-async function deployWorkloads(instance: Instance): Promise<void> {
-    const { llmUrl } = await outputs(instance, false);
-    if (llmUrl)
+/**
+ * The addresses among the outputs of the dev stack.
+ *
+ * @throws Error that names what is switched off: its dashboard would be empty.
+ */
+export function addressesOf(stack: Readonly<Record<string, unknown>>): Addresses {
+    const { producerUrl, llmUrl, gpuUrl } = stack;
+    const missing = Object.entries({ producerUrl, llmUrl, gpuUrl }).filter(
+        ([, url]) => typeof url !== "string",
+    );
+    if (missing.length > 0)
         throw new Error(
-            "the dev stack has a language model of its own, on the port of this test's: " +
-                "set pulumi-kube-observability:llm.enabled to false in Pulumi.dev.yaml for this command",
+            `the dev stack has no ${missing.map(([name]) => name).join(", ")}, so that there is nothing to put under load: ` +
+                "switch on what Pulumi.dev.yaml switches off (llm, gpus, gpuServer) for this command",
         );
-    const { failures } = await runnerDeployer("").up({
-        stack: "boards",
-        main: "local/verify/dashboards/program.ts",
-        config: { "pulumi-kube-observability:kubeconfig": instance.kubeconfig },
-        kubeconfig: instance.kubeconfig,
-        home: join(instance.dir, "pulumi", "boards"),
-    });
-    if (failures.length > 0) throw new Error(failures.join("\n"));
+    return { producerUrl, llmUrl, gpuUrl } as Addresses;
 }
 
 /** Looks until nothing fails, or patience is over: a panel is not wrong because a pod came late. */

@@ -53,7 +53,9 @@ describe("the program on the dev stack", () => {
             await kubectl(underTest, ["get", "pods", "--all-namespaces", "--output=json"]),
         ).items;
         const unready = pods.filter(
-            ({ status }: { status: { conditions: { type: string; status: string }[] } }) =>
+            ({ status }: { status: { phase: string; conditions: { type: string; status: string }[] } }) =>
+                // The smoke test's has ended, as it should.
+                status.phase !== "Succeeded" &&
                 !status.conditions.some(({ type, status }) => type === "Ready" && status === "True"),
         );
         assert.deepEqual(
@@ -141,6 +143,7 @@ describe("the program on the dev stack", () => {
             `${outputs.producerUrl}/healthz`,
             `${outputs.podinfoUrl}/healthz`,
             `${outputs.hashUrl}/healthz`,
+            `${outputs.gpuUrl}/healthz`,
         ]) {
             assert.equal((await fetch(url)).status, 200, url);
         }
@@ -151,10 +154,13 @@ describe("the program on the dev stack", () => {
         const { prometheusUrl } = JSON.parse(stdout) as { prometheusUrl: string };
         const jobs = [
             "alertmanager",
+            "dcgm-exporter",
+            "gpu-server",
             "hash",
             "keda-metrics-apiserver",
             "keda-operator",
             "kubelet",
+            "llm-proxy",
             "node-exporter",
             "podinfo",
             "producer",

@@ -133,6 +133,31 @@ const stackCases: readonly StackCase[] = [
         inFile,
     ),
 
+    dev(
+        { llm: { cooldownSeconds: -1 } },
+        "llm.cooldownSeconds",
+        -1,
+        /^a whole number from 0 to 86400$/,
+        inFile,
+    ),
+    dev({ gpus: "real" }, "gpus", "real", /^simulated or none$/, inFile),
+    dev({ gpuServer: 1 }, "gpuServer", 1, /^true or false$/, inFile),
+    dev({ smokeTest: "yes" }, "smokeTest", "yes", /^true or false$/, inFile),
+    dev(
+        { gpus: "none", smokeTest: true },
+        "smokeTest",
+        true,
+        /^nothing with gpus "none"$/,
+        /or choose gpus "simulated"$/,
+    ),
+    dev(
+        { gpus: "none", gpuServer: true },
+        "gpuServer",
+        true,
+        /^nothing with gpus "none"$/,
+        /or choose gpus "simulated"$/,
+    ),
+
     kind({ llm: { enabled: "yes" } }, "llm.enabled", "yes", /^true or false$/, inFile),
     kind({ hash: "yes" }, "hash", "yes", /^true or false$/, inFile),
     kind({ mesh: "yes" }, "mesh", "yes", /^true or false$/, inFile),

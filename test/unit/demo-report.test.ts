@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, describe, it } from "mocha";
-import { environment } from "../../local/bench/environment";
+import { before, describe, it } from "mocha";
 import { milestones, placeLabels } from "../../local/demo/milestones";
 import { plotSpec, plotSvg } from "../../local/demo/plot";
 import { rangePoints } from "../../local/demo/prometheus";
 import type { QueueRun } from "../../local/demo/queue-result";
-import { describeRun, writeReport } from "../../local/demo/report";
 
 const run: QueueRun = {
     sentTime: "2026-01-31T12:00:00.500Z",
@@ -133,35 +128,6 @@ describe("the labels of the milestones", () => {
         assert.deepEqual(rows([10, 15, 19, 90]), [2, 1, 0, 0]);
         assert.deepEqual(rows([10, 20, 22]), [2, 1, 0]);
         assert.deepEqual(rows([10, 10]), [1, 0]);
-    });
-});
-
-describe("the report of a run", function () {
-    this.timeout(20_000);
-    let folder: string;
-    before(async () => {
-        folder = await mkdtemp(join(tmpdir(), "demo-report-"));
-    });
-    after(() => rm(folder, { recursive: true }));
-
-    it("is a picture and a JSON file with the result and where it was measured", async () => {
-        const files = await writeReport(run, environment({ kubernetes: "v1.36.3" }), join(folder, "reports"));
-        assert.equal(files.svg, join(folder, "reports", "demo-2026-01-31T12-00-00.svg"));
-        assert.match(await readFile(files.svg, "utf8"), /^<svg/);
-        const data = JSON.parse(await readFile(files.json, "utf8"));
-        assert.deepEqual(data.result, run);
-        assert.equal(data.environment.versions.kubernetes, "v1.36.3");
-        assert.equal(data.environment.versions.node, process.versions.node);
-        assert.ok(data.environment.cores >= 1 && data.environment.memoryGiB > 0);
-    });
-
-    it("says never for what never came, and unknown for what could not be counted", () => {
-        const text = describeRun({ ...run, firstReadySeconds: null, lost: null }).join("\n");
-        assert.match(text, /never {2}first consumer Ready/);
-        assert.match(text, /^ {4}2\.90 s {2}first message done \(1 s of work\)$/m);
-        const idle = describeRun({ ...run, firstProcessedSeconds: null }).join("\n");
-        assert.match(idle, /never {2}first message done/);
-        assert.match(text, /40 of 40 processed, unknown lost, 0 doubled/);
     });
 });
 

@@ -1,83 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { bench } from "../../local/bench";
-import { demo } from "../../local/demo";
 import type { Sample } from "../../local/demo/queue-result";
 import { type BurstOptions, runBurst, waitForRest } from "../../local/demo/queue-run";
-
-interface Change {
-    type: "ADDED" | "MODIFIED" | "DELETED";
-    object: { metadata: { name: string; namespace: string; resourceVersion: string } };
-}
-
-/** One kind of object as an API server serves it: a list, and a watch that resumes where it was cut. */
-class FakeResource {
-    readonly #objects = new Map<string, Change["object"]>();
-    readonly #changes: Change[] = [];
-    readonly #watchers = new Set<ServerResponse>();
-
-    get watchers(): number {
-        return this.#watchers.size;
-    }
-
-    set(name: string, object: object, metadata: object = {}): void {
-        const type = this.#objects.has(name) ? "MODIFIED" : "ADDED";
-        this.#send(type, {
-            ...object,
-            metadata: { name, namespace: "queue", ...metadata, resourceVersion: "" },
-        });
-    }
-
-    delete(name: string): void {
-        const object = this.#objects.get(name);
-        assert.ok(object);
-        this.#send("DELETED", object);
-    }
-
-    serve(url: URL, response: ServerResponse): void {
-        response.writeHead(200, { "content-type": "application/json" });
-        if (url.searchParams.get("watch") !== "true") {
-            const metadata = { resourceVersion: String(this.#changes.length) };
-            response.end(JSON.stringify({ metadata, items: [...this.#objects.values()] }));
-            return;
-        }
-        response.flushHeaders();
-        for (const change of this.#changes.slice(Number(url.searchParams.get("resourceVersion")))) {
-            response.write(`${JSON.stringify(change)}\n`);
-        }
-        this.#watchers.add(response);
-        response.on("close", () => this.#watchers.delete(response));
-    }
-
-    /** As a network does it: no end of the answer, no reason. */
-    cut(): void {
-        for (const watcher of this.#watchers) {
-            watcher.destroy();
-        }
-    }
-
-    #send(type: Change["type"], object: Change["object"]): void {
-        const version = String(this.#changes.length + 1);
-        const changed = { ...object, metadata: { ...object.metadata, resourceVersion: version } };
-        type === "DELETED"
-            ? this.#objects.delete(object.metadata.name)
-            : this.#objects.set(object.metadata.name, changed);
-        this.#changes.push({ type, object: changed });
-        for (const watcher of this.#watchers) {
-            watcher.write(`${JSON.stringify({ type, object: changed })}\n`);
-        }
-    }
-}
+import { queue } from "../../local/scenarios/queue";
+import { succeeded } from "../../local/scenarios/scenario";
+import { FakeResource } from "./support/fake-resource";
+import { stageWith } from "./support/fake-stage";
 
 /** Producer, queue, autoscaler and two consumers, fast: a whole burst takes well under a second. */
 class FakeStack {
-    readonly pods = new FakeResource();
-    readonly deployments = new FakeResource();
+    readonly pods = new FakeResource("queue");
+    readonly deployments = new FakeResource("queue");
     readonly stats = { queued: 0, published: 70, consumed: 70 };
     /** Called when a burst was published; a test changes it to make something go wrong. */
     onPublish: () => void = () => this.scale();
@@ -357,17 +296,24 @@ describe("a burst through a cluster", () => {
         assert.match(without.recorded?.problem ?? "", /answered HTTP 404/);
     });
 
-    it("is drawn and written by the demo", async function () {
+    it("is a scenario, which draws it, and is content with a run in which nothing is lost", async function () {
         this.timeout(20_000);
-        const lines: string[] = [];
-        const stream = { write: (text: string) => lines.push(text) } as unknown as NodeJS.WriteStream;
-        const { files, exact } = await demo({ ...options, reportsDir: folder, stream });
-        assert.equal(exact, true);
-        const text = lines.join("");
-        assert.match(text, /first consumer Ready/);
-        const { result } = JSON.parse(await readFile(files.json, "utf8"));
-        assert.ok(result.firstProcessedSeconds >= 0.195, `done after ${result.firstProcessedSeconds} s`);
-        assert.match(text, /4 of 4 processed, 0 lost, 0 doubled/);
-        assert.ok(text.includes(files.svg) && text.includes(files.json));
+        const { stage, drawn, said } = stageWith({
+            kubeconfig: options.kubeconfig,
+            prometheusUrl: `${options.producerUrl}elsewhere`,
+            urls: { producerUrl: options.producerUrl },
+            messages: 4,
+        });
+        const outcome = await queue.run(stage);
+        assert.equal(succeeded(outcome), true);
+        assert.match(outcome.figures[0]?.measured ?? "", /^4 of 4 processed, 0 lost, 0 doubled$/);
+        assert.ok(drawn.length > 1 && drawn.at(-1) === "end");
+        assert.match(said.join("\n"), /no recorded series: .*HTTP 404/);
+        assert.match(await outcome.picture([]), /^<svg/);
+
+        stack.onPublish = () => stack.scale({ consumed: 3 });
+        const lossy = await queue.run(stage);
+        assert.equal(succeeded(lossy), false);
+        assert.match(lossy.figures[0]?.measured ?? "", /1 lost/);
     });
 });

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { images } from "../../components/images";
 import { dev, hostUrl } from "../../stacks/dev";
+import { devGpuProblems } from "../../stacks/dev-gpus";
 import { devImages } from "../../stacks/dev-images";
 import type { PlatformOutputs } from "../../stacks/outputs";
 import { object, promiseOf, type Recorded, type Recording, record } from "./support/mocks";
@@ -42,6 +43,8 @@ describe("the dev stack", () => {
         assert.equal(await promiseOf(pulumi.output(outputs.producerUrl)), "http://127.0.0.1:8080");
         assert.equal(await promiseOf(pulumi.output(outputs.podinfoUrl)), "http://127.0.0.1:9898");
         assert.equal(await promiseOf(pulumi.output(outputs.hashUrl)), "http://127.0.0.1:8000");
+        assert.equal(await promiseOf(pulumi.output(outputs.llmUrl)), "http://127.0.0.1:11434");
+        assert.equal(await promiseOf(pulumi.output(outputs.gpuUrl)), "http://127.0.0.1:8001");
         assert.equal(outputs.grafanaUrl, null);
         const absent = Object.entries(outputs).filter(([, value]) => value === null);
         assert.ok(absent.length > 0);
@@ -91,19 +94,19 @@ describe("the dev stack", () => {
         }
     });
 
-    it("opens five node ports, each its own", () => {
+    it("opens seven node ports, each its own", () => {
         const ports = objects().flatMap((r) =>
             r.kind === "Service" ? r.inputs.spec.ports.map((p: { nodePort?: number }) => p.nodePort) : [],
         );
         assert.deepEqual(
             ports.filter((port) => port !== undefined).sort(),
-            [30080, 30090, 30093, 30800, 30898],
+            [30080, 30090, 30093, 30434, 30800, 30801, 30898],
         );
     });
 
     it("runs every pod restricted, but for the exceptions, all of which are needed", () => {
         const broken = workloads().map((r) => [nameOf(r), violations(r.inputs.spec.template.spec)] as const);
-        assert.equal(broken.length, 14);
+        assert.equal(broken.length, 19);
         assert.deepEqual(Object.fromEntries(broken.filter(([, found]) => found.length > 0)), exceptions);
     });
 
@@ -121,12 +124,12 @@ describe("the dev stack", () => {
         for (const r of servers()) assert.deepEqual(missingResources(r.inputs.spec), [], r.kind);
     });
 
-    it("has a readiness probe on every container but the consumer's, to which nothing is sent", () => {
+    it("has a readiness probe on every container but those to which nothing is sent", () => {
         const containers = workloads().flatMap((r) => r.inputs.spec.template.spec.containers);
         const without = containers.filter(({ readinessProbe }) => readinessProbe === undefined);
         assert.deepEqual(
             without.map(({ name }) => name),
-            ["consumer"],
+            ["consumer", "vector-add"],
         );
     });
 
@@ -163,6 +166,7 @@ describe("the dev stack", () => {
             "metrics-server",
             "prometheus-adapter",
             "prometheus-operator",
+            "simulated-gpus",
         ]);
     });
 
@@ -170,14 +174,18 @@ describe("the dev stack", () => {
         const made = objects().filter((r) => r.kind === "Namespace");
         assert.deepEqual(made.map(nameOf).sort(), [
             "dead-mans-switch",
+            "gpu-jobs",
+            "gpu-server",
             "hash",
             "keda",
             "kube-state-metrics",
+            "llm",
             "monitoring",
             "node-exporter",
             "podinfo",
             "prometheus-adapter",
             "queue",
+            "simulated-gpus",
         ]);
         for (const namespace of made) {
             const policies = objects().filter(
@@ -209,7 +217,7 @@ describe("the dev stack", () => {
     it("sets no replicas on the targets of autoscalers", () => {
         const scaled = objects().filter((r) => /^(ScaledObject|HorizontalPodAutoscaler)$/.test(r.kind));
         const targets = scaled.map((r) => r.inputs.spec.scaleTargetRef.name);
-        assert.deepEqual(targets.sort(), ["consumer", "hash", "podinfo"]);
+        assert.deepEqual(targets.sort(), ["consumer", "gpu-server", "hash", "llm", "podinfo"]);
         for (const target of targets) {
             assert.equal("replicas" in object(recording, "Deployment", target).inputs.spec, false, target);
         }
@@ -235,18 +243,65 @@ describe("the dev stack", () => {
         assert.deepEqual(hash.metrics[0].resource.target, { type: "Utilization", averageUtilization: 50 });
     });
 
+    it("scales the language model on its queue from zero, and the server with a GPU on how busy that is", () => {
+        const llm = object(recording, "ScaledObject", "llm").inputs.spec;
+        assert.deepEqual([llm.minReplicaCount, llm.maxReplicaCount], [0, 4]);
+        const gpu = object(recording, "HorizontalPodAutoscaler", "gpu-server").inputs.spec;
+        assert.deepEqual([gpu.minReplicas, gpu.maxReplicas], [1, 3]);
+        assert.equal(gpu.metrics[0].object.target.averageValue, "60");
+        const exporter = object(recording, "ServiceMonitor", "simulated-gpus").inputs.spec.endpoints[0];
+        // As often as the autoscaler is told that it is.
+        assert.equal(exporter.interval, "1s");
+        const [container] = object(recording, "Deployment", "gpu-server").inputs.spec.template.spec
+            .containers;
+        assert.equal(container.resources.limits["nvidia.com/gpu"], "1");
+    });
+
+    it("leaves out the server with a GPU and the smoke test alone", async () => {
+        const kubeconfig = "/a/kubeconfig";
+        const off = { gpuServer: false, smokeTest: false };
+        let less: PlatformOutputs | undefined;
+        const without = await record(() => {
+            less = dev({ target: "dev", kubeconfig, monitoring: {}, queue: {}, ...off });
+        });
+        const namespaces = without.resources.filter((r) => r.kind === "Namespace").map(nameOf);
+        assert.ok(namespaces.includes("simulated-gpus"));
+        assert.equal(namespaces.includes("gpu-server") || namespaces.includes("gpu-jobs"), false);
+        assert.match(less?.notes.gpuUrl ?? "", /switched off .*:gpuServer\)$/);
+    });
+
+    it("refuses what needs GPUs where there are none, all at once", () => {
+        const problems = devGpuProblems({ gpus: "none", gpuServer: true, smokeTest: true });
+        assert.deepEqual(
+            problems.map(({ property }) => property),
+            ["gpuServer", "smokeTest"],
+        );
+        assert.deepEqual(devGpuProblems({ gpus: "none" }), []);
+    });
+
     it("leaves out what the configuration switches off, and says so", async () => {
         let less: PlatformOutputs | undefined;
         const without = await record(() => {
             const kubeconfig = "/a/kubeconfig";
-            less = dev({ target: "dev", kubeconfig, monitoring: {}, queue: {}, podinfo: false, hash: false });
+            const off = { podinfo: false, hash: false, llm: { enabled: false }, gpus: "none" } as const;
+            less = dev({ target: "dev", kubeconfig, monitoring: {}, queue: {}, ...off });
         });
         const namespaces = without.resources.filter((r) => r.kind === "Namespace").map(nameOf);
-        assert.equal(namespaces.includes("podinfo") || namespaces.includes("hash"), false);
+        const gone = ["podinfo", "hash", "llm", "simulated-gpus", "gpu-server", "gpu-jobs"];
+        assert.deepEqual(
+            gone.filter((name) => namespaces.includes(name)),
+            [],
+        );
         assert.ok(namespaces.includes("queue"));
+        assert.equal(
+            without.resources.some((r) => r.name === "gpu-alerts"),
+            false,
+        );
         for (const [output, key] of [
             ["podinfoUrl", "podinfo"],
             ["hashUrl", "hash"],
+            ["llmUrl", "llm.enabled"],
+            ["gpuUrl", "gpus"],
         ] as const) {
             assert.equal(less?.[output], null);
             assert.match(less?.notes[output] ?? "", new RegExp(`switched off .*:${key}\\)$`));
@@ -263,9 +318,17 @@ describe("the dev stack", () => {
         assert.deepEqual(alone.map(([, , , name]) => name).sort(), [
             "dead-mans-switch",
             "dev",
+            "gpu-alerts",
+            "gpu-jobs",
+            "gpu-server",
+            "gpu-server",
+            "gpu-server-scaling",
             "hash",
             "keda",
             "kube-state-metrics",
+            "llm",
+            "llm",
+            "llm-scaling",
             "local-endpoints",
             "metrics-server",
             "monitoring",
@@ -273,6 +336,8 @@ describe("the dev stack", () => {
             "podinfo-scaling",
             "prometheus-adapter",
             "queue",
+            "simulated-gpus",
+            "smoke-test",
         ]);
     });
 });
@@ -296,6 +361,7 @@ describe("the program", () => {
         });
         assert.deepEqual(Object.keys(exported).sort(), [
             "alertmanagerUrl",
+            "gpuUrl",
             "grafanaPassword",
             "grafanaUrl",
             "grafanaUser",

@@ -424,6 +424,7 @@ describe("the gpu-cloud stack", function () {
                 podinfoUrl: null,
                 hashUrl: null,
                 llmUrl: null,
+                gpuUrl: null,
             });
         });
 
@@ -431,6 +432,7 @@ describe("the gpu-cloud stack", function () {
             const { notes } = recording.outputs;
             assert.deepEqual(Object.keys(notes).sort(), [
                 "alertmanagerUrl",
+                "gpuUrl",
                 "hashUrl",
                 "kibanaPassword",
                 "llmUrl",

@@ -198,7 +198,9 @@ describe("the kind stack", function () {
         await assertOutputs(outputs);
         const why = "logging is switched off in this stack (pulumi-kube-observability:logging)";
         assert.deepEqual([outputs.kibanaUrl, outputs.kibanaUser], [null, null]);
-        assert.deepEqual(outputs.notes, { kibanaUrl: why, kibanaUser: why, hashUrl: noHash, llmUrl: noLlm });
+        const gpuUrl = "not part of this stack";
+        const others = { hashUrl: noHash, llmUrl: noLlm, gpuUrl };
+        assert.deepEqual(outputs.notes, { kibanaUrl: why, kibanaUser: why, ...others });
     });
 
     it("has every host below a domain of one's own", async () => {
@@ -269,7 +271,12 @@ describe("the kind stack", function () {
         it("has the outputs of every stack, and none is missing but what is switched off", async () => {
             const { outputs } = recording;
             await assertOutputs(outputs);
-            assert.deepEqual(Object.keys(outputs.notes).sort(), ["hashUrl", "kibanaPassword", "llmUrl"]);
+            assert.deepEqual(Object.keys(outputs.notes).sort(), [
+                "gpuUrl",
+                "hashUrl",
+                "kibanaPassword",
+                "llmUrl",
+            ]);
             const { grafanaPassword: _, notes: __, ...shown } = outputs;
             assert.deepEqual(await resolved(shown), {
                 prometheusUrl: "https://prometheus.localhost",
@@ -282,6 +289,7 @@ describe("the kind stack", function () {
                 podinfoUrl: "https://podinfo.localhost",
                 hashUrl: null,
                 llmUrl: null,
+                gpuUrl: null,
             });
         });
 

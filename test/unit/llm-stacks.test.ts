@@ -53,6 +53,10 @@ describe("the language model of the stacks", () => {
         assert.deepEqual(scaling.target, { kind: "StatefulSet", name: "llm", namespace: "llm" });
         assert.equal(server.autoscaled, true);
         assert.equal(kindLlm({ enabled: true, minReplicas: 1 }).llm?.scaling.minReplicas, 1);
+        assert.deepEqual(scaling.pace, { cooldownSeconds: 300 });
+        assert.deepEqual(kindLlm({ enabled: true, cooldownSeconds: 20 }).llm?.scaling.pace, {
+            cooldownSeconds: 20,
+        });
     });
 
     it("refuses a token of Hugging Face that nobody would use, by the name of the key", () => {

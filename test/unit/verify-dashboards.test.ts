@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { validateAutoscaler } from "../../components/autoscaler/validate";
 import type { Board } from "../../components/dashboards/board";
 import { feasibleBoards } from "../../components/dashboards/boards";
-import { validateLlmServer } from "../../components/llm-server";
+import { addressesOf } from "../../local/verify/dashboards";
 import { type Asked, asking, choices, fill } from "../../local/verify/dashboards/ask";
 import { dashboardsTable, judgeBoard } from "../../local/verify/dashboards/judge";
 import * as subjects from "../../local/verify/dashboards/subjects";
@@ -130,10 +129,13 @@ describe("the live check of dashboards", () => {
         );
     });
 
-    it("puts workloads under load that are valid", () => {
-        assert.deepEqual(validateLlmServer(subjects.llm), []);
-        assert.deepEqual(validateAutoscaler(subjects.gpuScaling), []);
-        assert.deepEqual(validateAutoscaler(subjects.llmScaling), []);
+    it("takes addresses from the dev stack, and says what is switched off there", () => {
+        const all = { producerUrl: "http://p", llmUrl: "http://l", gpuUrl: "http://g" };
+        assert.deepEqual(addressesOf({ ...all, hashUrl: "http://h" }), all);
+        assert.throws(
+            () => addressesOf({ ...all, llmUrl: null, gpuUrl: null }),
+            /no llmUrl, gpuUrl, so that/,
+        );
     });
 
     describe("with a Prometheus", () => {

@@ -1,57 +1,54 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { kubectl } from "../../cluster";
-import type { Instance } from "../../instance";
-import { Drive } from "../../scale/drive";
 import { Flow } from "../faults/flow";
-import { gpuRequests, llmRequests, namespace } from "./subjects";
+import { gpuRequests, llmRequests } from "./subjects";
 
-/** Addresses on this machine. */
+/** Addresses on this machine: the outputs of the dev stack. */
 export interface Addresses {
-    readonly producer: string;
-    readonly llm: string;
+    readonly producerUrl: string;
+    readonly llmUrl: string;
+    readonly gpuUrl: string;
 }
 
 /** Load on everything that a dashboard shows, until it is stopped. */
 export class BoardLoad {
     private constructor(
-        private readonly drive: Drive,
         private readonly flow: Flow,
-        private readonly generating: Promise<unknown>,
+        private readonly asking: Promise<unknown>,
         private readonly ended: AbortController,
     ) {}
 
-    /** @throws Error when the instance has no running cluster, or no server with a GPU. */
-    static async start(instance: Instance, { producer, llm }: Addresses): Promise<BoardLoad> {
-        const what = [`--namespace=${namespace}`, "get", "service", "gpu"];
-        const address = await kubectl(instance, [...what, "--output=jsonpath={.spec.clusterIP}"]);
-        const drive = await Drive.start(instance);
-        await drive.set({ kind: "hold", subject: "gpu", url: `http://${address}/`, amount: gpuRequests });
-        const flow = new Flow(producer);
+    static start({ producerUrl, llmUrl, gpuUrl }: Addresses): BoardLoad {
+        const flow = new Flow(producerUrl);
         flow.level = "calm";
         const ended = new AbortController();
-        const generating = Promise.all(
-            Array.from({ length: llmRequests }, () => generate(llm, ended.signal)),
-        );
-        return new BoardLoad(drive, flow, generating, ended);
+        const prompt = {
+            model: "qwen2:1.5b",
+            prompt: "If you visit Paris, I suggest that you",
+            stream: false,
+        };
+        const generate = { method: "POST", body: JSON.stringify(prompt) };
+        const asking = Promise.all([
+            ...times(llmRequests, () => keepAsking(`${llmUrl}/api/generate`, generate, ended.signal)),
+            ...times(gpuRequests, () => keepAsking(gpuUrl, {}, ended.signal)),
+        ]);
+        return new BoardLoad(flow, asking, ended);
     }
 
     async stop(): Promise<void> {
         this.ended.abort();
-        this.drive.stop();
         await this.flow.stop();
-        await this.generating;
+        await this.asking;
     }
 }
 
+function times<T>(count: number, make: () => T): T[] {
+    return Array.from({ length: count }, make);
+}
+
 /** One answer after the other. What fails is asked again: the panels tell of it. */
-async function generate(url: string, signal: AbortSignal): Promise<void> {
-    const body = JSON.stringify({
-        model: "qwen2:1.5b",
-        prompt: "If you visit Paris, I suggest that you",
-        stream: false,
-    });
+async function keepAsking(url: string, request: RequestInit, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-        await fetch(`${url}/api/generate`, { method: "POST", body, signal })
+        await fetch(url, { ...request, signal })
             .then((answer) => answer.arrayBuffer())
             .catch(() => sleep(500));
     }

@@ -18,6 +18,7 @@ const ports = {
     podinfo: 19898,
     hash: 18000,
     llm: 11435,
+    gpu: 18001,
 };
 
 describe("an instance", () => {

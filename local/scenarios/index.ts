@@ -1,0 +1,37 @@
+import { gpu } from "./gpu";
+import { hash } from "./hash";
+import { llm } from "./llm";
+import { queue } from "./queue";
+import type { Scenario } from "./scenario";
+import { smoke } from "./smoke";
+import { web } from "./web";
+
+/** All scenarios, in the order in which they are listed and run; a new one has its place here, and a page in docs/scenarios. */
+export const scenarios: readonly Scenario[] = [queue, web, hash, llm, gpu, smoke];
+
+/** What runs where nobody says. */
+export const usualScenario = queue.name;
+
+/**
+ * The scenarios of a name; of `all` all of them.
+ *
+ * @throws Error with the list where there is none of that name.
+ */
+export function scenariosNamed(name: string): readonly Scenario[] {
+    const found = scenarios.filter((scenario) => name === "all" || scenario.name === name);
+    if (found.length === 0)
+        throw new Error(
+            `There is no scenario "${name}". These are there; \`make demo S=<name>\` runs one:\n${scenarioList().join("\n")}`,
+        );
+    return found;
+}
+
+/** A line for each scenario, and one for all of them; those that are about to run are marked. */
+export function scenarioList(chosen: readonly Scenario[] = []): string[] {
+    const line = (mark: boolean, name: string, title: string) =>
+        `${mark ? "▶" : " "} ${name.padEnd(6)} ${title}`;
+    return [
+        ...scenarios.map((scenario) => line(chosen.includes(scenario), scenario.name, scenario.title)),
+        line(false, "all", "one after the other"),
+    ];
+}
