@@ -8,6 +8,8 @@ import {
     HashServer,
     KedaManifests,
     KubeStateMetricsManifests,
+    LogCollectorManifests,
+    LokiManifests,
     MetricsServerManifests,
     MonitoringManifests,
     PodinfoManifests,
@@ -28,6 +30,7 @@ export const nodePorts = {
     podinfo: 30898,
     hash: 30800,
     llm: 30434,
+    loki: 30310,
 } as const;
 
 const noRegistry = "not part of the dev stack: the embedded cluster has no registry to take its image from";
@@ -44,7 +47,11 @@ export function dev(config: DevConfig): PlatformOutputs {
         upsertExistingObjects: true,
     });
     const onCluster = { provider: cluster };
-    const parts = { podinfo: config.podinfo ?? true, hash: config.hash ?? true };
+    const parts = {
+        podinfo: config.podinfo ?? true,
+        hash: config.hash ?? true,
+        logs: config.logs ?? true,
+    };
 
     new MonitoringManifests(
         "monitoring",
@@ -90,6 +97,8 @@ export function dev(config: DevConfig): PlatformOutputs {
         new HashServer("hash", { images, autoscaling: devAutoscaling, nodePort: nodePorts.hash }, onCluster);
     }
 
+    if (parts.logs) installLogs();
+
     const llm = devLlm(config.llm);
     if (llm) installLlm(llm, (...dependsOn) => ({ ...onCluster, dependsOn }), keda);
 
@@ -103,6 +112,7 @@ export function dev(config: DevConfig): PlatformOutputs {
         podinfoUrl: parts.podinfo ? url(nodePorts.podinfo) : null,
         hashUrl: parts.hash ? url(nodePorts.hash) : null,
         llmUrl: llm ? url(nodePorts.llm) : null,
+        lokiUrl: parts.logs ? url(nodePorts.loki) : null,
         grafanaUrl: null,
         grafanaUser: null,
         grafanaPassword: null,
@@ -118,8 +128,15 @@ export function dev(config: DevConfig): PlatformOutputs {
             ...(!parts.podinfo && { podinfoUrl: switchedOff("podinfo") }),
             ...(!parts.hash && { hashUrl: switchedOff("hash") }),
             ...(!llm && { llmUrl: switchedOff("llm.enabled") }),
+            ...(!parts.logs && { lokiUrl: switchedOff("logs") }),
         },
     };
+
+    function installLogs() {
+        const monitored = { images, monitored: true };
+        const store = new LokiManifests("loki", { ...monitored, nodePort: nodePorts.loki }, onCluster);
+        new LogCollectorManifests("log-collector", { ...monitored, storeUrl: store.otlpUrl }, onCluster);
+    }
 }
 
 /** The simulator of Ollama, small, behind its proxy. */

@@ -21,6 +21,8 @@ export interface PlatformOutputs {
     readonly hashUrl: Address;
     /** The proxy before the servers of a language model. */
     readonly llmUrl: Address;
+    /** Loki, the store of logs: asked in LogQL, or with `make logs`. */
+    readonly lokiUrl: Address;
     /** For every output that is null, the reason; for others, what to know about them. */
     readonly notes: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,9 @@
 import type { PlatformOutputs } from "./outputs";
 import type { Platform, PlatformPlan } from "./platform";
 
+/** Why platforms of charts have no Loki. */
+export const noLoki = "not part of this stack: its logs are in Elasticsearch (kibanaUrl)";
+
 /**
  * The outputs of a platform of charts.
  *
@@ -26,10 +29,11 @@ export function platformOutputs(
         hashUrl: plan.hash?.ingress ? `https://${plan.hash.ingress.host}` : null,
         // It has no login, and lets everybody use up the GPUs: inside the cluster only.
         llmUrl: null,
+        lokiUrl: null,
     };
     const absent = Object.entries(outputs).filter(([, value]) => value === null);
     const notes = Object.fromEntries(
-        absent.map(([name]) => [name, reasons[name] ?? "not part of this stack"]),
+        absent.map(([name]) => [name, { lokiUrl: noLoki, ...reasons }[name] ?? "not part of this stack"]),
     );
     return {
         ...outputs,

@@ -108,6 +108,8 @@ const dev = section({
     podinfo: flag(),
     /** The server that hashes, with its autoscaler on CPU. */
     hash: flag(),
+    /** Loki, and a collector that sends it the logs of all pods. */
+    logs: flag(),
     llm: section(simulatedLlm).optional(),
 });
 

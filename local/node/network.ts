@@ -22,6 +22,7 @@ export const endpoints = {
     podinfo: { usualPort: 9898, nodePort: 30898 },
     hash: { usualPort: 8000, nodePort: 30800 },
     llm: { usualPort: 11434, nodePort: 30434 },
+    loki: { usualPort: 3100, nodePort: 30310 },
 } as const;
 
 export type EndpointName = keyof typeof endpoints;

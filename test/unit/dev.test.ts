@@ -14,6 +14,8 @@ import { missingResources, violations } from "./support/restricted";
 const exceptions: Record<string, string[]> = {
     // It measures the node's file systems.
     "node-exporter": ["hostPath"],
+    // It reads the files in which the runtime keeps what containers write: they are root's.
+    "log-collector": ["hostPath", "runAsNonRoot", "runAsUser"],
 };
 
 describe("the dev stack", () => {
@@ -42,6 +44,7 @@ describe("the dev stack", () => {
         assert.equal(await promiseOf(pulumi.output(outputs.producerUrl)), "http://127.0.0.1:8080");
         assert.equal(await promiseOf(pulumi.output(outputs.podinfoUrl)), "http://127.0.0.1:9898");
         assert.equal(await promiseOf(pulumi.output(outputs.hashUrl)), "http://127.0.0.1:8000");
+        assert.equal(await promiseOf(pulumi.output(outputs.lokiUrl)), "http://127.0.0.1:3100");
         assert.equal(outputs.grafanaUrl, null);
         const absent = Object.entries(outputs).filter(([, value]) => value === null);
         assert.ok(absent.length > 0);
@@ -91,19 +94,19 @@ describe("the dev stack", () => {
         }
     });
 
-    it("opens five node ports, each its own", () => {
+    it("opens six node ports, each its own", () => {
         const ports = objects().flatMap((r) =>
             r.kind === "Service" ? r.inputs.spec.ports.map((p: { nodePort?: number }) => p.nodePort) : [],
         );
         assert.deepEqual(
             ports.filter((port) => port !== undefined).sort(),
-            [30080, 30090, 30093, 30800, 30898],
+            [30080, 30090, 30093, 30310, 30800, 30898],
         );
     });
 
     it("runs every pod restricted, but for the exceptions, all of which are needed", () => {
         const broken = workloads().map((r) => [nameOf(r), violations(r.inputs.spec.template.spec)] as const);
-        assert.equal(broken.length, 14);
+        assert.equal(broken.length, 16);
         assert.deepEqual(Object.fromEntries(broken.filter(([, found]) => found.length > 0)), exceptions);
     });
 
@@ -160,6 +163,7 @@ describe("the dev stack", () => {
             "keda-metrics-apiserver",
             "keda-operator",
             "kube-state-metrics",
+            "log-collector",
             "metrics-server",
             "prometheus-adapter",
             "prometheus-operator",
@@ -173,6 +177,8 @@ describe("the dev stack", () => {
             "hash",
             "keda",
             "kube-state-metrics",
+            "log-collectors",
+            "loki",
             "monitoring",
             "node-exporter",
             "podinfo",
@@ -239,14 +245,17 @@ describe("the dev stack", () => {
         let less: PlatformOutputs | undefined;
         const without = await record(() => {
             const kubeconfig = "/a/kubeconfig";
-            less = dev({ target: "dev", kubeconfig, monitoring: {}, queue: {}, podinfo: false, hash: false });
+            const off = { podinfo: false, hash: false, logs: false };
+            less = dev({ target: "dev", kubeconfig, monitoring: {}, queue: {}, ...off });
         });
         const namespaces = without.resources.filter((r) => r.kind === "Namespace").map(nameOf);
-        assert.equal(namespaces.includes("podinfo") || namespaces.includes("hash"), false);
+        for (const gone of ["podinfo", "hash", "loki", "log-collectors"])
+            assert.equal(namespaces.includes(gone), false, gone);
         assert.ok(namespaces.includes("queue"));
         for (const [output, key] of [
             ["podinfoUrl", "podinfo"],
             ["hashUrl", "hash"],
+            ["lokiUrl", "logs"],
         ] as const) {
             assert.equal(less?.[output], null);
             assert.match(less?.notes[output] ?? "", new RegExp(`switched off .*:${key}\\)$`));
@@ -267,6 +276,8 @@ describe("the dev stack", () => {
             "keda",
             "kube-state-metrics",
             "local-endpoints",
+            "log-collector",
+            "loki",
             "metrics-server",
             "monitoring",
             "podinfo",
@@ -303,6 +314,7 @@ describe("the program", () => {
             "kibanaUrl",
             "kibanaUser",
             "llmUrl",
+            "lokiUrl",
             "notes",
             "podinfoUrl",
             "producerUrl",

@@ -424,6 +424,7 @@ describe("the gpu-cloud stack", function () {
                 podinfoUrl: null,
                 hashUrl: null,
                 llmUrl: null,
+                lokiUrl: null,
             });
         });
 
@@ -434,6 +435,7 @@ describe("the gpu-cloud stack", function () {
                 "hashUrl",
                 "kibanaPassword",
                 "llmUrl",
+                "lokiUrl",
                 "podinfoUrl",
                 "producerUrl",
                 "prometheusUrl",

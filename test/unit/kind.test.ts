@@ -5,6 +5,7 @@ import { simulatedPoolLabel } from "../../components";
 import { parseConfig } from "../../stacks/config";
 import { kind, kindPlan } from "../../stacks/kind";
 import { namespacesOf, planProblems } from "../../stacks/plan";
+import { noLoki } from "../../stacks/platform-outputs";
 import type { KindConfig } from "../../stacks/schema";
 import { FakeCluster } from "./support/fake-cluster";
 import {
@@ -198,7 +199,13 @@ describe("the kind stack", function () {
         await assertOutputs(outputs);
         const why = "logging is switched off in this stack (pulumi-kube-observability:logging)";
         assert.deepEqual([outputs.kibanaUrl, outputs.kibanaUser], [null, null]);
-        assert.deepEqual(outputs.notes, { kibanaUrl: why, kibanaUser: why, hashUrl: noHash, llmUrl: noLlm });
+        assert.deepEqual(outputs.notes, {
+            kibanaUrl: why,
+            kibanaUser: why,
+            hashUrl: noHash,
+            llmUrl: noLlm,
+            lokiUrl: noLoki,
+        });
     });
 
     it("has every host below a domain of one's own", async () => {
@@ -269,7 +276,12 @@ describe("the kind stack", function () {
         it("has the outputs of every stack, and none is missing but what is switched off", async () => {
             const { outputs } = recording;
             await assertOutputs(outputs);
-            assert.deepEqual(Object.keys(outputs.notes).sort(), ["hashUrl", "kibanaPassword", "llmUrl"]);
+            assert.deepEqual(Object.keys(outputs.notes).sort(), [
+                "hashUrl",
+                "kibanaPassword",
+                "llmUrl",
+                "lokiUrl",
+            ]);
             const { grafanaPassword: _, notes: __, ...shown } = outputs;
             assert.deepEqual(await resolved(shown), {
                 prometheusUrl: "https://prometheus.localhost",
@@ -282,6 +294,7 @@ describe("the kind stack", function () {
                 podinfoUrl: "https://podinfo.localhost",
                 hashUrl: null,
                 llmUrl: null,
+                lokiUrl: null,
             });
         });
 

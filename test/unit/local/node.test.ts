@@ -18,6 +18,7 @@ const ports = {
     podinfo: 19898,
     hash: 18000,
     llm: 11435,
+    loki: 13100,
 };
 
 describe("an instance", () => {
