@@ -269,7 +269,8 @@ describe("the proxies that are compared", () => {
                 const cfg = choosingCfg({ balance, serversName: "a.b.svc", serverPort: 80, servers: 4 });
                 assert.doesNotMatch(cfg, /server.* maxconn/);
                 writeFileSync(join(folder, "haproxy.cfg"), cfg);
-                const [command, ...args] = [...haproxy, "-c", "-f", join(folder, "haproxy.cfg")];
+                const [command, ...first] = haproxy;
+                const args = [...first, "-c", "-f", join(folder, "haproxy.cfg")];
                 const { status, stderr, stdout } = spawnSync(command, args, { encoding: "utf8" });
                 assert.equal(status, 0, `${stderr}${stdout}`);
             }
