@@ -185,7 +185,7 @@ export const rehearsalArtifacts: readonly Artifact[] = [
 
 /** What puts a load on workloads: k6. Its licence is the AGPL's: it is compiled where it runs, and never passed on. */
 export const loadArtifacts: readonly Artifact[] = [
-    goArtifact("k6", "k6", 120, { module: "k6", programs: { k6: "go.k6.io/k6" }, packages: 700 }),
+    goArtifact("k6", "k6", 120, { module: "k6", programs: { k6: "go.k6.io/k6" }, packages: 480 }),
 ];
 
 /** What unit tests run: promtool, which tries rules on series made up for them. After Prometheus little is left to compile. */
