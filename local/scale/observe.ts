@@ -21,6 +21,7 @@ export class Observer extends EventEmitter {
     private readonly desired = new Map<string, number>();
     private readonly readyPods = new Map<string, Set<string>>();
     private readonly stops: (() => Promise<void>)[] = [];
+    private stopped = false;
 
     constructor(private readonly kubeconfig: string) {
         super();
@@ -46,8 +47,11 @@ export class Observer extends EventEmitter {
         }
         pods.on("delete", (object) => this.sawPod(object, false));
         for (const informer of [deployments, pods]) {
-            // A watch ends now and then, and starts anew where it ended.
-            informer.on("error", () => setTimeout(() => void informer.start(), 200).unref());
+            // A watch ends now and then, and starts anew where it ended; that it is stopped is an error to it, too.
+            const restart = () => {
+                if (!this.stopped) void informer.start();
+            };
+            informer.on("error", () => setTimeout(restart, 200).unref());
             await informer.start();
             this.stops.push(() => informer.stop());
         }
@@ -79,6 +83,7 @@ export class Observer extends EventEmitter {
     }
 
     async stop(): Promise<void> {
+        this.stopped = true;
         await Promise.all(this.stops.map((stop) => stop()));
     }
 

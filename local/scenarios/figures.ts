@@ -5,8 +5,8 @@ import type { LoadScenario } from "./load-scenario";
 import type { Figure } from "./scenario";
 import { shownSeconds } from "./view";
 
-/** Of the requests, how many the generator may send late before the latencies say little. */
-const lateShare = 0.01;
+/** Of the requests, how many the generator may send late: it shares the machine with all that it asks. */
+const lateShare = 0.05;
 
 /** What is asked of every load on a workload. */
 export function courseFigures(what: LoadScenario, course: Course): Figure[] {
@@ -38,7 +38,7 @@ export function courseFigures(what: LoadScenario, course: Course): Figure[] {
         ...latencyFigures(course, steady.seconds),
         ...(replicas.min === 0 ? [heldFigure(course)] : []),
         withinSeconds(
-            `from the end of the load until ${replicas.min} of ${replicas.min} are Ready`,
+            `from the end of the load until it is back at ${replicas.min}`,
             back === null ? null : back - loadEnd,
             within.backSeconds,
         ),

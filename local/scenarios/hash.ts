@@ -11,12 +11,12 @@ export const hash = loadScenario({
     title: "A server that hashes, scaled on its CPU",
     shows:
         "Work that cannot be put off: one client after the other has a password hashed. The pod that does so is at its CPU " +
-        "limit, four times what a pod is to use, so that four come.",
+        "limit, four times what a pod is to use, so that four come, or five with what pods use at rest.",
     needs: "hashUrl",
     target: { namespace: "hash", name: "hash" },
     replicas: { min: 1, max: 10 },
     demand: {
-        query: '1000 * sum(rate(container_cpu_usage_seconds_total{namespace="hash",container="hash"}[30s]))',
+        query: '1000 * sum(rate(container_cpu_usage_seconds_total{namespace="hash",container="hash"}[1m]))',
         unit: "millicores",
         perReplica: 50,
     },
