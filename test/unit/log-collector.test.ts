@@ -120,6 +120,11 @@ describe("LogCollectorManifests", () => {
         assert.equal(together.combine_with, undefined);
     });
 
+    it("gives no two steps one name, which the collector refuses", () => {
+        const ids = settings().receivers.file_log.operators.map(({ id }: { id: string }) => id);
+        assert.equal(new Set(ids).size, ids.length, ids.join(", "));
+    });
+
     it("never gives up a line by itself: reading waits for sending, and sending has no end", () => {
         const { receivers, exporters, extensions } = settings();
         const { retry_on_failure: reading, storage } = receivers.file_log;

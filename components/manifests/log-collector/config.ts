@@ -106,14 +106,14 @@ function resourceLabels() {
         container: "k8s.container.name",
     };
     const copies = Object.entries(known).map(([label, attribute]) => ({
-        id: label,
+        id: `label-${label}`,
         type: "copy",
         from: `resource["${attribute}"]`,
         to: `resource["${label}"]`,
     }));
     // As the collector reads a variable of its environment.
     const value = `\${env:${nodeVariable}}`;
-    return [...copies, { id: "node", type: "add", field: 'resource["node"]', value }];
+    return [...copies, { id: "label-node", type: "add", field: 'resource["node"]', value }];
 }
 
 function podLabels() {

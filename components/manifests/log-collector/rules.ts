@@ -12,7 +12,7 @@ export const collectorSeries = [
     "otelcol_exporter_enqueue_failed_log_records_total",
     "otelcol_exporter_queue_size",
     "otelcol_exporter_queue_capacity",
-    "otelcol_process_memory_rss",
+    "otelcol_process_memory_rss_bytes",
     "otelcol_process_cpu_seconds_total",
 ] as const;
 
