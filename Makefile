@@ -6,7 +6,7 @@ LOCAL := node --require ts-node/register local/cli.ts
 NODE_CHECK := const [a, b] = process.versions.node.split(".").map(Number); if (!(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19))) { console.error(`Node.js is $${process.versions.node}; needs 20.19 or later, or 22.12 or later; install it from nodejs.org`); process.exit(1) }
 PORTS := $(foreach pair,$(PORT),--port $(pair))
 
-.PHONY: help up down cluster env status outputs kubeconfig preview destroy demo bench test \
+.PHONY: help up down cluster env status logs outputs kubeconfig preview destroy demo bench test \
 	kind kind-down heal verify-charts verify-kill train verify-doctor verify-faults verify-dashboards bench-charts bench-scale bench-balance campaign doctor \
 	own-node_modules
 
@@ -24,6 +24,9 @@ cluster: node_modules ## the embedded cluster alone
 
 status: node_modules ## what runs
 	@$(LOCAL) status
+
+logs: node_modules ## search the logs of a namespace's pods (NS=queue, POD=consumer, SINCE=10m, MATCH="text")
+	@$(LOCAL) logs --namespace "$(NS)" $(if $(POD),--pod "$(POD)") $(if $(SINCE),--since "$(SINCE)") $(if $(MATCH),--match "$$MATCH")
 
 outputs: node_modules ## stack outputs as JSON (SHOW_SECRETS=1: secrets in clear)
 	@$(LOCAL) outputs $(if $(SHOW_SECRETS),--show-secrets)

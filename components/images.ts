@@ -18,6 +18,8 @@ export const images = {
     haproxy: "docker.io/library/haproxy:3.0.12",
     python: "docker.io/library/python:3.13.7-slim",
     podinfo: "ghcr.io/stefanprodan/podinfo:6.14.1",
+    loki: "docker.io/grafana/loki:3.7.8",
+    otelCollector: "docker.io/otel/opentelemetry-collector-k8s:0.160.0",
     ollama: "docker.io/ollama/ollama:0.33.1",
     vllm: "docker.io/vllm/vllm-openai:v0.30.0",
     cudaSample: "nvcr.io/nvidia/k8s/cuda-sample:vectoradd-cuda12.5.0-ubuntu22.04",

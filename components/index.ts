@@ -97,6 +97,8 @@ export {
     KubeStateMetricsManifests,
     type KubeStateMetricsManifestsArgs,
 } from "./manifests/kube-state-metrics";
+export { LogCollectorManifests, type LogCollectorManifestsArgs } from "./manifests/log-collector";
+export { LokiManifests, type LokiManifestsArgs } from "./manifests/loki";
 export { MetricsServerManifests, type MetricsServerManifestsArgs } from "./manifests/metrics-server";
 export { MonitoringManifests, type MonitoringManifestsArgs } from "./manifests/monitoring";
 export { PodinfoManifests, type PodinfoManifestsArgs } from "./manifests/podinfo";

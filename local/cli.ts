@@ -3,6 +3,7 @@ import pc from "picocolors";
 import type { BenchBalanceOptions } from "./balance/bench";
 import type { CampaignOptions } from "./campaign";
 import type { Endpoint } from "./campaign/target";
+import type { LogSearch } from "./commands/logs";
 import type { Part } from "./commands/measure";
 import { instance } from "./instance";
 import { locked } from "./lock";
@@ -282,6 +283,18 @@ program
     .action(async () => {
         const { status } = await import("./commands/status");
         console.log(await status(cluster()));
+    });
+
+program
+    .command("logs")
+    .description("lines that the pods of a namespace have written, from the store of logs")
+    .requiredOption("--namespace <name>", "whose pods")
+    .option("--pod <name>", "a pod, or how the names of several begin")
+    .option("--since <time>", "from how long ago on, such as 30s, 10m or 2h", "10m")
+    .option("--match <text>", "text that a line has to have")
+    .action(async (options: LogSearch) => {
+        const { logs } = await import("./commands/logs");
+        await logs(cluster(), options);
     });
 
 for (const [name, what] of [

@@ -21,4 +21,6 @@ export const devImages: Omit<Images, (typeof registryOnly)[number]> = {
     haproxy: "localhost/haproxy:2.6.12",
     python: "localhost/python:3.11",
     podinfo: "localhost/podinfo:6.9.2",
+    loki: "localhost/loki:3.7.8",
+    otelCollector: "localhost/otel-collector:0.160.0",
 };

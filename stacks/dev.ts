@@ -8,6 +8,8 @@ import {
     HashServer,
     KedaManifests,
     KubeStateMetricsManifests,
+    LogCollectorManifests,
+    LokiManifests,
     MetricsServerManifests,
     MonitoringManifests,
     PodinfoManifests,
@@ -30,6 +32,7 @@ export const nodePorts = {
     hash: 30800,
     llm: 30434,
     gpu: 30801,
+    loki: 30310,
 } as const;
 
 const noRegistry = "not part of the dev stack: the embedded cluster has no registry to take its image from";
@@ -46,7 +49,11 @@ export function dev(config: DevConfig): PlatformOutputs {
         upsertExistingObjects: true,
     });
     const onCluster = { provider: cluster };
-    const parts = { podinfo: config.podinfo ?? true, hash: config.hash ?? true };
+    const parts = {
+        podinfo: config.podinfo ?? true,
+        hash: config.hash ?? true,
+        logs: config.logs ?? true,
+    };
 
     const monitoring = new MonitoringManifests(
         "monitoring",
@@ -96,6 +103,8 @@ export function dev(config: DevConfig): PlatformOutputs {
         ...onCluster,
         dependsOn: resources.filter((resource) => resource !== undefined),
     });
+    if (parts.logs) installLogs();
+
     const llm = devLlm(config.llm);
     if (llm) installLlm(llm, after, keda);
     const gpus = devGpus(config);
@@ -112,6 +121,7 @@ export function dev(config: DevConfig): PlatformOutputs {
         hashUrl: parts.hash ? url(nodePorts.hash) : null,
         llmUrl: llm ? url(nodePorts.llm) : null,
         gpuUrl: gpus.server ? url(nodePorts.gpu) : null,
+        lokiUrl: parts.logs ? url(nodePorts.loki) : null,
         grafanaUrl: null,
         grafanaUser: null,
         grafanaPassword: null,
@@ -128,8 +138,15 @@ export function dev(config: DevConfig): PlatformOutputs {
             ...(!parts.hash && { hashUrl: switchedOff("hash") }),
             ...(!llm && { llmUrl: switchedOff("llm.enabled") }),
             ...(!gpus.server && { gpuUrl: switchedOff(gpus.gpus ? "gpuServer" : "gpus") }),
+            ...(!parts.logs && { lokiUrl: switchedOff("logs") }),
         },
     };
+
+    function installLogs() {
+        const monitored = { images, monitored: true };
+        const store = new LokiManifests("loki", { ...monitored, nodePort: nodePorts.loki }, onCluster);
+        new LogCollectorManifests("log-collector", { ...monitored, storeUrl: store.otlpUrl }, onCluster);
+    }
 }
 
 /** The simulator of Ollama, small, behind its proxy; there unless it is switched off. */

@@ -23,6 +23,8 @@ export interface PlatformOutputs {
     readonly llmUrl: Address;
     /** A server with a GPU, as busy as it: `GET /` to use it. */
     readonly gpuUrl: Address;
+    /** Loki, the store of logs: asked in LogQL, or with `make logs`. */
+    readonly lokiUrl: Address;
     /** For every output that is null, the reason; for others, what to know about them. */
     readonly notes: Readonly<Record<string, string>>;
 }

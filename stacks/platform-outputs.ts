@@ -1,6 +1,9 @@
 import type { PlatformOutputs } from "./outputs";
 import type { Platform, PlatformPlan } from "./platform";
 
+/** Why platforms of charts have no Loki. */
+export const noLoki = "not part of this stack: its logs are in Elasticsearch (kibanaUrl)";
+
 /**
  * The outputs of a platform of charts.
  *
@@ -28,10 +31,11 @@ export function platformOutputs(
         llmUrl: null,
         // On a cluster with GPUs that is whatever its users run.
         gpuUrl: null,
+        lokiUrl: null,
     };
     const absent = Object.entries(outputs).filter(([, value]) => value === null);
     const notes = Object.fromEntries(
-        absent.map(([name]) => [name, reasons[name] ?? "not part of this stack"]),
+        absent.map(([name]) => [name, { lokiUrl: noLoki, ...reasons }[name] ?? "not part of this stack"]),
     );
     return {
         ...outputs,

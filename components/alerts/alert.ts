@@ -2,11 +2,12 @@ import { type DashboardName, dashboardUids } from "../dashboards/uids";
 import type { Alert } from "../monitors";
 
 /** A page of the runbooks, by its name. */
-export type RunbookPage = "gpu" | "monitoring" | "queue" | "serving";
+export type RunbookPage = "gpu" | "logs" | "monitoring" | "queue" | "serving";
 
 /** The dashboard that shows what the alerts of a page are about. */
 const dashboardOf: Readonly<Record<RunbookPage, DashboardName>> = {
     gpu: "gpu",
+    logs: "logs",
     monitoring: "monitoring",
     queue: "queue",
     serving: "serving",

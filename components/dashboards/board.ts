@@ -16,13 +16,16 @@ export const dashboardSources = [
     "fluent-bit",
     "fluentd",
     "elasticsearch",
+    "log-collector",
+    "loki",
 ] as const;
 
 /**
  * `nodes`: the node exporter. `containers`: the kubelets' cAdvisor. `objects`: kube-state-metrics. `autoscalers`:
  * `Autoscaler`. `prometheus`: Prometheus and Alertmanager themselves. `queue`: `RedisQueue`. `proxy`: `QueueingProxy`. `llm`:
  * the simulator of `LlmServer`; `vllm`: vLLM. `gpu`: an exporter of DCGM's series. `fluent-bit`, `fluentd`: the collector of `Logging`.
- * `elasticsearch`: Grafana has a data source of this type, with the logs.
+ * `elasticsearch`: Grafana has a data source of this type, with the logs. `log-collector`: `LogCollectorManifests`. `loki`:
+ * `LokiManifests`.
  */
 export type DashboardSource = (typeof dashboardSources)[number];
 

@@ -1,6 +1,6 @@
 import type { Board, BoardPanel, DashboardSource } from "./board";
 
-/** Logs on their way from the pods to Elasticsearch, and the lines themselves where Grafana can read them. */
+/** Logs on their way from the pods to the store, and the lines themselves where Grafana can read them. */
 export const logsBoard: Board = {
     name: "logs",
     title: "Logs",
@@ -21,10 +21,13 @@ export const logsBoard: Board = {
     rows: [
         { title: "Fluent Bit", panels: fluentBit() },
         { title: "Fluentd", panels: fluentd() },
+        { title: "OpenTelemetry Collector", panels: openTelemetry() },
+        { title: "Loki", panels: loki() },
         { title: "Lines", panels: [lines()] },
     ],
-    alerts: 'alertname="TargetDown",job=~"fluent-bit|fluentd"',
-    runbook: "docs/runbooks/monitoring.md",
+    // Of those that tell of no job, and of these jobs.
+    alerts: 'alertname=~"Log.+|TargetDown",job=~"|fluent-bit|fluentd|log-collector|loki"',
+    runbook: "docs/runbooks/logs.md",
 };
 
 function panel(
@@ -88,6 +91,72 @@ function fluentd(): BoardPanel[] {
             `sum by (pod) (${series("retry_count")})`,
         ),
         of("Errors", "short", "Within the hour.", `sum by (pod) (increase(${series("num_errors")}[1h]))`),
+    ];
+}
+
+function openTelemetry(): BoardPanel[] {
+    const of = (title: string, unit: string, description: string, expr: string, emptyBecause?: string) =>
+        panel("log-collector", {
+            title,
+            unit,
+            description,
+            expr: `sum by (pod) (${expr})`,
+            ...(emptyBecause !== undefined && { emptyBecause }),
+        });
+    const series = (name: string) => `otelcol_${name}{job="log-collector"}`;
+    const rate = (name: string) => `rate(${series(`${name}_log_records_total`)}[$__rate_interval])`;
+    return [
+        of("Records read", "cps", "Lines that each collector reads.", rate("receiver_accepted")),
+        of("Records sent", "cps", "Lines that the store has taken.", rate("exporter_sent")),
+        of(
+            "Records held back",
+            "short",
+            "Lines on the disk of each node that the store has not taken yet.",
+            series("exporter_queue_size"),
+        ),
+        of(
+            "Records lost",
+            "cps",
+            "Refused by the store for good.",
+            rate("exporter_send_failed"),
+            "no line was lost",
+        ),
+    ];
+}
+
+function loki(): BoardPanel[] {
+    const of = (title: string, unit: string, description: string, expr: string, emptyBecause?: string) =>
+        panel("loki", {
+            title,
+            unit,
+            description,
+            expr,
+            ...(emptyBecause !== undefined && { emptyBecause }),
+        });
+    const series = (name: string) => `loki_${name}{job="loki"}`;
+    const rate = (name: string) => `sum by (pod) (rate(${series(name)}[$__rate_interval]))`;
+    return [
+        of("Lines taken", "cps", "Lines that the store takes.", rate("distributor_lines_received_total")),
+        of(
+            "Lines refused",
+            "cps",
+            "Too long, too old or, to be sent again, too fast.",
+            rate("discarded_samples_total"),
+            "no line was refused",
+        ),
+        of(
+            "Streams",
+            "short",
+            "Containers that have written lately, of each pod and node.",
+            series("ingester_memory_streams"),
+        ),
+        of(
+            "Written to disk",
+            "Bps",
+            "Compressed; younger lines are in memory and in the journal.",
+            rate("ingester_chunk_stored_bytes_total"),
+            "nothing was written within the interval: it writes every half hour, or when there is enough",
+        ),
     ];
 }
 

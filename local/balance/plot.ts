@@ -48,6 +48,9 @@ export function balanceSpec(rows: readonly Row[], subtitle: string): TopLevelSpe
         },
         background: "white",
         padding: 16,
-        config: { legend: { labelLimit: 0, orient: "bottom", columns: 2, symbolType: "stroke" } },
+        // Where none of the lines is.
+        config: {
+            legend: { labelLimit: 0, orient: "top-right", symbolType: "stroke", symbolStrokeWidth: 3 },
+        },
     } as TopLevelSpec;
 }

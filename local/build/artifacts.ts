@@ -26,8 +26,9 @@ export interface Artifact {
 
 /**
  * Everything the embedded cluster is made of, most urgent first: the node's
- * own programs, then what monitoring and the workloads need, and KEDA, which
- * takes longest, last. The cluster stands and the program runs meanwhile.
+ * own programs, then what monitoring and the workloads need, then KEDA, which
+ * takes long, and logs, which nothing waits for, last. The cluster stands and
+ * the program runs meanwhile.
  */
 export const artifacts: readonly Artifact[] = [
     goArtifact("node", "node launcher", 10, { module: ".", programs: { node: "./cmd/node" }, packages: 76 }),
@@ -143,6 +144,24 @@ export const artifacts: readonly Artifact[] = [
             "github.com/kedacore/keda/v2/version.Version": version("github.com/kedacore/keda/v2").slice(1),
         }),
     }),
+    imageArtifact("otel-collector", "OpenTelemetry Collector", 60, {
+        module: "otel-collector",
+        programs: { "otel-collector": "." },
+        packages: 530,
+        stamp: (version) => ({
+            "main.version": version("go.opentelemetry.io/collector/otelcol").slice(1),
+        }),
+    }),
+    imageArtifact("loki", "Loki", 300, {
+        module: "loki",
+        programs: { loki: "github.com/grafana/loki/v3/cmd/loki" },
+        packages: 1670,
+        stamp: (version) => ({
+            "github.com/grafana/loki/v3/pkg/util/build.Version": version("github.com/grafana/loki/v3").slice(
+                1,
+            ),
+        }),
+    }),
 ];
 
 /** What chart stacks are rehearsed with: Helm, and KWOK, which simulates nodes and pods on a real control plane. */
@@ -166,7 +185,7 @@ export const rehearsalArtifacts: readonly Artifact[] = [
 
 /** What puts a load on workloads: k6. Its licence is the AGPL's: it is compiled where it runs, and never passed on. */
 export const loadArtifacts: readonly Artifact[] = [
-    goArtifact("k6", "k6", 120, { module: "k6", programs: { k6: "go.k6.io/k6" }, packages: 700 }),
+    goArtifact("k6", "k6", 120, { module: "k6", programs: { k6: "go.k6.io/k6" }, packages: 480 }),
 ];
 
 /** What unit tests run: promtool, which tries rules on series made up for them. After Prometheus little is left to compile. */

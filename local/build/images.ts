@@ -56,6 +56,8 @@ export const images: readonly LocalImage[] = [
     go(devImages.podinfo, "podinfo", "podinfo"),
     go(devImages.keda, "keda", "keda"),
     go(devImages.kedaMetricsApiserver, "keda", "keda-adapter"),
+    go(devImages.otelCollector, "otel-collector", "otel-collector"),
+    go(devImages.loki, "loki", "loki"),
 ];
 
 /** Makes a folder an image layer, `layer.tar` and its digest, and removes the folder. Same content, same bytes. */

@@ -52,7 +52,7 @@ function percentilesOf(values: readonly number[]): Percentiles {
 
 /** What happened in some seconds of a campaign. */
 export interface Window {
-    /** Its middle, in seconds from the start of the campaign. */
+    /** Its beginning, in seconds from the start of the campaign. */
     readonly t: number;
     /** A second. */
     readonly sent: number;
@@ -86,7 +86,7 @@ export function windowsOf(phases: readonly Phase[], windowSeconds: number): Wind
         const seconds = due.flatMap((one) => one.seconds ?? []);
         const part = (share: number) => (seconds.length > 0 ? percentile(seconds, share) : undefined);
         return {
-            t: (from + until) / 2,
+            t: from,
             sent: due.length / windowSeconds,
             answered: all.filter((one) => within(one.ended)).length / windowSeconds,
             p50: part(0.5),

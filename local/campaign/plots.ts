@@ -9,16 +9,15 @@ const colors = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
 interface Panel {
     readonly title: string;
     readonly series: readonly Series[];
+    /** Whether its values are numbers of something. */
+    readonly whole?: boolean;
 }
 
 /** What is drawn, from top to bottom. @param waits - whether waits are known; else it is latency */
 export function panelsOf(windows: readonly Window[], recorded: Recorded, waits: boolean): Panel[] {
     const line = (name: string, value: (window: Window) => number | undefined): Series => ({
         name,
-        points: windows.flatMap((window) => {
-            const found = value(window);
-            return found === undefined ? [] : [{ t: window.t, value: found }];
-        }),
+        points: windows.map((window) => ({ t: window.t, value: value(window) ?? null })),
     });
     const all = [
         {
@@ -29,11 +28,13 @@ export function panelsOf(windows: readonly Window[], recorded: Recorded, waits: 
             title: waits ? "wait (s)" : "latency (s)",
             series: [line("median", ({ p50 }) => p50), line("95th percentile", ({ p95 }) => p95)],
         },
-        { title: "queue and connections", series: [...recorded.queue, ...recorded.frontend] },
-        { title: "sessions per pod", series: recorded.sessions },
-        { title: "replicas", series: recorded.replicas },
+        { title: "queue and connections", series: [...recorded.queue, ...recorded.frontend], whole: true },
+        { title: "sessions per pod", series: recorded.sessions, whole: true },
+        { title: "replicas", series: recorded.replicas, whole: true },
     ];
-    return all.filter(({ series }) => series.some(({ points }) => points.length > 0));
+    return all.filter(({ series }) =>
+        series.some(({ points }) => points.some((point) => point.value !== null)),
+    );
 }
 
 /** All panels on one time axis, with a line at the start of each phase, as a Vega-Lite specification with its data in it. */
@@ -59,7 +60,7 @@ export function campaignSpec(
 }
 
 function panelSpec(
-    { title, series }: Panel,
+    { title, series, whole }: Panel,
     phases: readonly { readonly name: string; readonly from: number }[],
     end: number,
     index: number,
@@ -88,7 +89,11 @@ function panelSpec(
                 data: { values },
                 mark: { type: "line", strokeWidth: 1.5, interpolate: "step-after" },
                 encoding: {
-                    y: { field: "value", type: "quantitative", axis: { title, tickCount: 4 } },
+                    y: {
+                        field: "value",
+                        type: "quantitative",
+                        axis: { title, tickCount: 4, ...(whole && { tickMinStep: 1 }) },
+                    },
                     color: {
                         field: "name",
                         type: "nominal",

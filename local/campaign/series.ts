@@ -1,7 +1,7 @@
-/** Points of one series; `t` in seconds from the start of the campaign. */
+/** Points of one series; `t` in seconds from the start of the campaign, and null where there is a gap. */
 export interface Series {
     readonly name: string;
-    readonly points: readonly { readonly t: number; readonly value: number }[];
+    readonly points: readonly { readonly t: number; readonly value: number | null }[];
 }
 
 /** What Prometheus knows of the proxy and its servers meanwhile. */

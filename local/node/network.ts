@@ -23,6 +23,7 @@ export const endpoints = {
     hash: { usualPort: 8000, nodePort: 30800 },
     llm: { usualPort: 11434, nodePort: 30434 },
     gpu: { usualPort: 8001, nodePort: 30801 },
+    loki: { usualPort: 3100, nodePort: 30310 },
 } as const;
 
 export type EndpointName = keyof typeof endpoints;

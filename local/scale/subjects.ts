@@ -208,8 +208,9 @@ export function scalingOf(subject: Subject): AutoscalerArgs {
         backend: subject.backend,
         platform: devAutoscaling,
         pace: {
-            // A rate is whole only when Prometheus has found the new pods, and its window has filled.
-            downStabilizationSeconds: subject.demand === "rate" ? 15 : 0,
+            // A rate is whole only when Prometheus has found the new pods, and its window has filled. A GPU is idle for a
+            // moment between two requests, and on a machine that is busy the moment is long enough to be measured.
+            downStabilizationSeconds: subject.demand === "rate" || subject.workload.gpu ? 15 : 0,
             downPercentPer15s: 100,
             ...(subject.backend === "keda" && {
                 pollingSeconds: pollingSeconds[subject.settings],

@@ -68,7 +68,7 @@ describe("load by k6", () => {
             [0, 0],
         );
         // Eight clients, four slots: half of them wait.
-        const queue = recorded.queue.flatMap(({ points }) => points.map(({ value }) => value));
+        const queue = recorded.queue.flatMap(({ points }) => points.map(({ value }) => value ?? 0));
         assert.ok(Math.max(...queue) >= 3, `the queue was at most ${Math.max(...queue)}`);
         assert.equal(recorded.sessions.length, 4);
         assert.ok(recorded.replicas[0]?.points.some(({ value }) => value === 4));

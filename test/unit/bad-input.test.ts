@@ -9,6 +9,7 @@ import { badAutoscaling } from "./support/bad-autoscaling";
 import { badDashboards } from "./support/bad-dashboards";
 import { badGpuJobs } from "./support/bad-gpu-jobs";
 import { badLlm } from "./support/bad-llm";
+import { badLogs } from "./support/bad-logs";
 import { badWeb } from "./support/bad-web";
 import { type FakeApi, FakeCluster } from "./support/fake-cluster";
 import { type Recorded, record } from "./support/mocks";
@@ -122,6 +123,7 @@ const stackCases: readonly StackCase[] = [
     ),
     dev({ podinfo: "on" }, "podinfo", "on", /^true or false$/, inFile),
     dev({ hash: { replicas: 1 } }, "hash", { replicas: 1 }, /^true or false$/, inFile),
+    dev({ logs: "loki" }, "logs", "loki", /^true or false$/, inFile),
 
     dev({ llm: true }, "llm", true, /^an object with the keys enabled, slots,/, inFile),
     dev({ llm: { engine: "ollama" } }, "llm.engine", "ollama", /^the keys enabled, slots,/, noSuchKey),
@@ -408,6 +410,7 @@ const facts = (name: string, service: string) => ({ apiServices: [{ name, servic
 const componentCases: readonly ComponentCase[] = [
     ...badAutoscaling.map(([component, args, ...expected]) => made(component, args, ...expected)),
     ...badLlm.map(([component, args, ...expected]) => made(component, args, ...expected)),
+    ...badLogs.map(([component, args, ...expected]) => made(component, args, ...expected)),
     ...badWeb.map(([component, args, ...expected]) => made(component, args, ...expected)),
     ...badDashboards.map(([component, args, ...expected]) => made(component, args, ...expected)),
     ...badGpuJobs.map(([component, args, ...expected]) => made(component, args, ...expected)),

@@ -265,12 +265,14 @@ describe("the proxies that are compared", () => {
             const haproxy = findHaproxy(folder);
             // Told as pending by mocha. `make test` builds the image first, so there it is found.
             if (!haproxy) return this.skip();
+            const [program, ...given] = haproxy;
+            const file = join(folder, "haproxy.cfg");
             for (const { balance } of choosing) {
                 const cfg = choosingCfg({ balance, serversName: "a.b.svc", serverPort: 80, servers: 4 });
                 assert.doesNotMatch(cfg, /server.* maxconn/);
-                writeFileSync(join(folder, "haproxy.cfg"), cfg);
-                const [command, ...args] = [...haproxy, "-c", "-f", join(folder, "haproxy.cfg")];
-                const { status, stderr, stdout } = spawnSync(command, args, { encoding: "utf8" });
+                writeFileSync(file, cfg);
+                const checked = spawnSync(program, [...given, "-c", "-f", file], { encoding: "utf8" });
+                const { status, stderr, stdout } = checked;
                 assert.equal(status, 0, `${stderr}${stdout}`);
             }
         } finally {

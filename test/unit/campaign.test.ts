@@ -114,11 +114,11 @@ describe("the figures of a campaign", () => {
         assert.deepEqual(
             windows.map(({ t, sent, answered }) => [t, sent, answered]),
             [
-                [2.5, 0.4, 0.4],
-                [7.5, 0, 0],
-                [12.5, 0, 0],
-                [17.5, 0, 0],
-                [22.5, 0.2, 0.2],
+                [0, 0.4, 0.4],
+                [5, 0, 0],
+                [10, 0, 0],
+                [15, 0, 0],
+                [20, 0.2, 0.2],
             ],
         );
         assert.deepEqual([windows[0]?.p50, windows[1]?.p50], [1, undefined]);
@@ -143,6 +143,11 @@ describe("the figures of a campaign", () => {
         assert.deepEqual(
             panels.map(({ title }) => title),
             ["requests per second", "wait (s)", "queue and connections", "sessions per pod"],
+        );
+        const gap = panelsOf(windowsOf([...phases, phase("b", answers([0]), 31_000)], 10), recorded, true)[1];
+        assert.deepEqual(
+            gap?.series[0]?.points.map(({ value }) => value),
+            [1, null, null, 1],
         );
         const starts = [{ name: "4 clients", from: 0 }];
         const svg = await svgOf(campaignSpec(panels, starts, ["somewhere"]));

@@ -15,6 +15,8 @@ import { missingResources, violations } from "./support/restricted";
 const exceptions: Record<string, string[]> = {
     // It measures the node's file systems.
     "node-exporter": ["hostPath"],
+    // It reads the files in which the runtime keeps what containers write: they are root's.
+    "log-collector": ["hostPath", "runAsNonRoot", "runAsUser"],
 };
 
 describe("the dev stack", () => {
@@ -45,6 +47,7 @@ describe("the dev stack", () => {
         assert.equal(await promiseOf(pulumi.output(outputs.hashUrl)), "http://127.0.0.1:8000");
         assert.equal(await promiseOf(pulumi.output(outputs.llmUrl)), "http://127.0.0.1:11434");
         assert.equal(await promiseOf(pulumi.output(outputs.gpuUrl)), "http://127.0.0.1:8001");
+        assert.equal(await promiseOf(pulumi.output(outputs.lokiUrl)), "http://127.0.0.1:3100");
         assert.equal(outputs.grafanaUrl, null);
         const absent = Object.entries(outputs).filter(([, value]) => value === null);
         assert.ok(absent.length > 0);
@@ -94,19 +97,19 @@ describe("the dev stack", () => {
         }
     });
 
-    it("opens seven node ports, each its own", () => {
+    it("opens eight node ports, each its own", () => {
         const ports = objects().flatMap((r) =>
             r.kind === "Service" ? r.inputs.spec.ports.map((p: { nodePort?: number }) => p.nodePort) : [],
         );
         assert.deepEqual(
             ports.filter((port) => port !== undefined).sort(),
-            [30080, 30090, 30093, 30434, 30800, 30801, 30898],
+            [30080, 30090, 30093, 30310, 30434, 30800, 30801, 30898],
         );
     });
 
     it("runs every pod restricted, but for the exceptions, all of which are needed", () => {
         const broken = workloads().map((r) => [nameOf(r), violations(r.inputs.spec.template.spec)] as const);
-        assert.equal(broken.length, 19);
+        assert.equal(broken.length, 21);
         assert.deepEqual(Object.fromEntries(broken.filter(([, found]) => found.length > 0)), exceptions);
     });
 
@@ -163,6 +166,7 @@ describe("the dev stack", () => {
             "keda-metrics-apiserver",
             "keda-operator",
             "kube-state-metrics",
+            "log-collector",
             "metrics-server",
             "prometheus-adapter",
             "prometheus-operator",
@@ -180,6 +184,8 @@ describe("the dev stack", () => {
             "keda",
             "kube-state-metrics",
             "llm",
+            "log-collectors",
+            "loki",
             "monitoring",
             "node-exporter",
             "podinfo",
@@ -283,11 +289,21 @@ describe("the dev stack", () => {
         let less: PlatformOutputs | undefined;
         const without = await record(() => {
             const kubeconfig = "/a/kubeconfig";
-            const off = { podinfo: false, hash: false, llm: { enabled: false }, gpus: "none" } as const;
+            const llm = { enabled: false };
+            const off = { podinfo: false, hash: false, logs: false, llm, gpus: "none" } as const;
             less = dev({ target: "dev", kubeconfig, monitoring: {}, queue: {}, ...off });
         });
         const namespaces = without.resources.filter((r) => r.kind === "Namespace").map(nameOf);
-        const gone = ["podinfo", "hash", "llm", "simulated-gpus", "gpu-server", "gpu-jobs"];
+        const gone = [
+            "podinfo",
+            "hash",
+            "loki",
+            "log-collectors",
+            "llm",
+            "simulated-gpus",
+            "gpu-server",
+            "gpu-jobs",
+        ];
         assert.deepEqual(
             gone.filter((name) => namespaces.includes(name)),
             [],
@@ -302,6 +318,7 @@ describe("the dev stack", () => {
             ["hashUrl", "hash"],
             ["llmUrl", "llm.enabled"],
             ["gpuUrl", "gpus"],
+            ["lokiUrl", "logs"],
         ] as const) {
             assert.equal(less?.[output], null);
             assert.match(less?.notes[output] ?? "", new RegExp(`switched off .*:${key}\\)$`));
@@ -330,6 +347,8 @@ describe("the dev stack", () => {
             "llm",
             "llm-scaling",
             "local-endpoints",
+            "log-collector",
+            "loki",
             "metrics-server",
             "monitoring",
             "podinfo",
@@ -369,6 +388,7 @@ describe("the program", () => {
             "kibanaUrl",
             "kibanaUser",
             "llmUrl",
+            "lokiUrl",
             "notes",
             "podinfoUrl",
             "producerUrl",

@@ -425,6 +425,7 @@ describe("the gpu-cloud stack", function () {
                 hashUrl: null,
                 llmUrl: null,
                 gpuUrl: null,
+                lokiUrl: null,
             });
         });
 
@@ -436,6 +437,7 @@ describe("the gpu-cloud stack", function () {
                 "hashUrl",
                 "kibanaPassword",
                 "llmUrl",
+                "lokiUrl",
                 "podinfoUrl",
                 "producerUrl",
                 "prometheusUrl",

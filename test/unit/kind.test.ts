@@ -5,6 +5,7 @@ import { simulatedPoolLabel } from "../../components";
 import { parseConfig } from "../../stacks/config";
 import { kind, kindPlan } from "../../stacks/kind";
 import { namespacesOf, planProblems } from "../../stacks/plan";
+import { noLoki } from "../../stacks/platform-outputs";
 import type { KindConfig } from "../../stacks/schema";
 import { FakeCluster } from "./support/fake-cluster";
 import {
@@ -199,7 +200,7 @@ describe("the kind stack", function () {
         const why = "logging is switched off in this stack (pulumi-kube-observability:logging)";
         assert.deepEqual([outputs.kibanaUrl, outputs.kibanaUser], [null, null]);
         const gpuUrl = "not part of this stack";
-        const others = { hashUrl: noHash, llmUrl: noLlm, gpuUrl };
+        const others = { hashUrl: noHash, llmUrl: noLlm, gpuUrl, lokiUrl: noLoki };
         assert.deepEqual(outputs.notes, { kibanaUrl: why, kibanaUser: why, ...others });
     });
 
@@ -276,6 +277,7 @@ describe("the kind stack", function () {
                 "hashUrl",
                 "kibanaPassword",
                 "llmUrl",
+                "lokiUrl",
             ]);
             const { grafanaPassword: _, notes: __, ...shown } = outputs;
             assert.deepEqual(await resolved(shown), {
@@ -290,6 +292,7 @@ describe("the kind stack", function () {
                 hashUrl: null,
                 llmUrl: null,
                 gpuUrl: null,
+                lokiUrl: null,
             });
         });
 

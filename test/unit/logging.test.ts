@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { parse } from "yaml";
+import { variablesOf } from "../../components/dashboards/board";
+import { logsBoard } from "../../components/dashboards/logs";
 import { images } from "../../components/images";
 import { eckStackValues, Logging, type LoggingArgs } from "../../components/logging";
 import { bytes, elasticsearchValues, rolesFile } from "../../components/logging/elasticsearch";
@@ -8,6 +12,7 @@ import { fluentBitValues } from "../../components/logging/fluent-bit";
 import { fluentdValues } from "../../components/logging/fluentd";
 import { kibanaUrl, kibanaValues } from "../../components/logging/kibana";
 import { indexTemplate, lifecyclePolicy, storedDocuments } from "../../components/logging/lifecycle";
+import { elasticSecret, elasticsearchHost, logPattern } from "../../components/logging/names";
 import { collectorOpenings, operatorOpenings, storeOpenings } from "../../components/logging/openings";
 import { eckOperatorValues } from "../../components/logging/operator";
 import { setupFiles, setupPod, trustRules } from "../../components/logging/setup";
@@ -375,6 +380,23 @@ describe("Logging", () => {
                 fluentdValues("logging").fileConfigs?.["02_filters.conf"] ?? "",
                 /@type kubernetes_metadata/,
             );
+        });
+
+        it("write the fields by which the page on logs searches them", () => {
+            const page = readFileSync(join(__dirname, "../../docs/logs.md"), "utf8");
+            const [lines] = logsBoard.rows.at(-1)?.panels ?? [];
+            const fields = variablesOf(lines?.queries[0]?.expr ?? "").map(
+                (name) => `kubernetes.${name}_name`,
+            );
+            assert.deepEqual(fields, ["kubernetes.namespace_name", "kubernetes.pod_name"]);
+            for (const field of [...fields, "message", "@timestamp"])
+                assert.match(page, new RegExp(`\\{ "${field}": `), field);
+            for (const name of [
+                logPattern,
+                elasticSecret,
+                new URL(`https://${elasticsearchHost("n")}`).hostname,
+            ])
+                assert.ok(page.includes(name.replace(/\.n\.svc$/, "")), name);
         });
 
         it("keep on the node what they could not send, and leave their own logs out", () => {

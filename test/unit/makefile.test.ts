@@ -54,6 +54,13 @@ describe("make", () => {
         assert.equal((await make(["doctor"])).stdout, `.cluster/dev/kubeconfig ${doctor}`);
     });
 
+    it("logs hands on what is looked for, quotes and all", async () => {
+        const { stdout } = await make(["logs", "NS=queue", "POD=consumer", `MATCH="done" it's`]);
+        const logs = "--require ts-node/register local/cli.ts logs";
+        assert.equal(stdout, ` ${logs} --namespace queue --pod consumer --match "done" it's`);
+        assert.equal((await make(["logs"])).stdout, ` ${logs} --namespace `);
+    });
+
     it("doctor says what to do where there is no cluster", async () => {
         const { stdout, stderr, exitCode } = await make(["doctor"]);
         assert.deepEqual([stdout, exitCode], ["", 2]);

@@ -8,6 +8,8 @@ import { boards } from "../../components/dashboards/boards";
 import { dashboardUids } from "../../components/dashboards/uids";
 import { dcgmMetrics } from "../../components/dcgm-metrics";
 import { deadMansSwitchRules } from "../../components/dead-mans-switch/rules";
+import { collectorRules } from "../../components/manifests/log-collector/rules";
+import { lokiRules } from "../../components/manifests/loki/rules";
 import { monitoringRules } from "../../components/manifests/monitoring/rules";
 import type { Alert, RuleGroup } from "../../components/monitors";
 import { proxyAlerts } from "../../components/queueing-proxy";
@@ -24,12 +26,13 @@ const pages: Readonly<Record<string, RuleGroup>> = {
     serving: proxyAlerts({ namespace: "shop", app: "llm", slots: 4 }),
     queue: queueRules({ namespace: "queue", list: "padok" }),
     monitoring: monitoringRules({ volume: true }),
+    logs: { rules: [...lokiRules({ namespace: "loki" }).rules, ...collectorRules("log-collectors").rules] },
 };
 
 const others = [...Object.values(kinds).map(alertRules), deadMansSwitchRules("watch")];
 const everyAlert = [...Object.values(pages), ...others].flatMap(alertsOf);
 
-describe("runbooks of GPUs, proxies, queues and the monitoring", () => {
+describe("runbooks of GPUs, proxies, queues, logs and the monitoring", () => {
     for (const [page, rules] of Object.entries(pages)) {
         const path = `docs/runbooks/${page}.md`;
         const text = existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : "";

@@ -121,11 +121,11 @@ describe("the live check of dashboards", () => {
         assert.equal(table.at(-1), "Measured.");
     });
 
-    it("asks for all dashboards but that of logs, of which the dev stack measures nothing", () => {
+    it("asks for all dashboards", () => {
         const found = feasibleBoards({ sources: subjects.sources, gpuMetrics: subjects.gpuMetrics });
         assert.deepEqual(
             found.map(({ name }) => name),
-            ["cluster", "workload", "queue", "serving", "gpu", "monitoring"],
+            ["cluster", "workload", "queue", "serving", "gpu", "logs", "monitoring"],
         );
     });
 

@@ -12,6 +12,8 @@ export const sources: readonly DashboardSource[] = [
     "proxy",
     "llm",
     "gpu",
+    "log-collector",
+    "loki",
 ];
 
 export const gpuMetrics = simulatedDcgmMetrics;

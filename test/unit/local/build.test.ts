@@ -283,6 +283,9 @@ describe("images", () => {
         );
         assert.equal(tag(devImages.prometheusOperator), operator.slice(1));
         // Go knows podinfo's versions by their commits alone: this one says of itself that it is 6.9.2.
+        assert.equal(tag(devImages.loki), pinnedVersion("loki", "github.com/grafana/loki/v3").slice(1));
+        const collector = pinnedVersion("otel-collector", "go.opentelemetry.io/collector/otelcol");
+        assert.equal(tag(devImages.otelCollector), collector.slice(1));
         const podinfo = pinnedVersion("podinfo", "github.com/stefanprodan/podinfo");
         assert.deepEqual([tag(devImages.podinfo), podinfo.split("-").at(-1)], ["6.9.2", "e86405a8674e"]);
     });

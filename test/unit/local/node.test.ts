@@ -19,6 +19,7 @@ const ports = {
     hash: 18000,
     llm: 11435,
     gpu: 18001,
+    loki: 13100,
 };
 
 describe("an instance", () => {

@@ -4,6 +4,8 @@ import { dcgmMetrics } from "../../../components/dcgm-metrics";
 import { leanNames } from "../../../components/kube-prometheus-stack/series";
 import { simulatorSeries } from "../../../components/llm-server/simulator";
 import { vllmSeries } from "../../../components/llm-server/vllm";
+import { collectorSeries } from "../../../components/manifests/log-collector/rules";
+import { lokiSeries } from "../../../components/manifests/loki/rules";
 import { keptSeries } from "../../../components/manifests/monitoring/kubelet-monitor";
 import { proxySeries } from "../../../components/queueing-proxy/monitor";
 import { scaledObjectCondition } from "../../../components/scaled-object-state";
@@ -54,6 +56,8 @@ const families: readonly (readonly [begins: RegExp, dev: readonly RegExp[], lean
     [/^vllm:/, [whole(vllmSeries.join("|"))], []],
     [/^consumer_/, [inProgram("consumer.py")], []],
     [/^producer_/, [inProgram("producer.py")], []],
+    [/^otelcol_/, [whole(collectorSeries.join("|"))], []],
+    [/^loki_/, [whole(lokiSeries.join("|"))], []],
     // Upstream's own, of which nothing is left out.
     [/^(redis|fluentbit|fluentd|dead_mans_switch)_/, [], []],
     [/^(up|ALERTS|scrape_(duration_seconds|samples_scraped)|autoscaler:demand)$/, [], []],

@@ -34,6 +34,7 @@ export const localEndpoints = {
     "30800": "http://127.0.0.1:8000",
     "30434": "http://127.0.0.1:11434",
     "30801": "http://127.0.0.1:8001",
+    "30310": "http://127.0.0.1:3100",
 };
 
 export interface Recording {

@@ -1,0 +1,67 @@
+import { alertOf } from "../../alerts/alert";
+import { risen } from "../../alerts/risen";
+import { amountOf } from "../../autoscaler/quantity";
+import type { RuleGroup } from "../../monitors";
+import { deleteDelayHours, lokiApp } from "./config";
+
+/** The series that are kept of several hundred. */
+export const lokiSeries = [
+    "loki_distributor_lines_received_total",
+    "loki_distributor_bytes_received_total",
+    "loki_discarded_samples_total",
+    "loki_ingester_memory_streams",
+    "loki_ingester_chunk_stored_bytes_total",
+    "loki_ingester_chunks_flush_failures_total",
+] as const;
+
+export interface LokiRulesArgs {
+    readonly namespace: string;
+    /** Days that a line is kept. @default 1 */
+    readonly retentionDays?: number | undefined;
+    /** The most that it may hold on disk. @default "2Gi" */
+    readonly size?: string | undefined;
+}
+
+/** Alerts on the store of logs. */
+export function lokiRules(args: LokiRulesArgs): RuleGroup {
+    const { namespace, retentionDays = 1, size = "2Gi" } = args;
+    const of = `namespace="${namespace}",job="${lokiApp}"`;
+    // What comes too fast is not lost: its collector tries again.
+    const refused = `loki_discarded_samples_total{${of},reason!~"rate_limited|per_stream_rate_limit"}`;
+    const kept = `${24 * retentionDays + deleteDelayHours}h`;
+    return {
+        rules: [
+            alertOf("logs", "LogStoreDown", {
+                expr: `absent(up{${of}} == 1)`,
+                for: "1m",
+                severity: "warning",
+                // Nothing is left of the labels of what is absent.
+                labels: { namespace },
+                summary: "The store of logs is down",
+                description: `No line can be searched in ${namespace}. New ones wait on the disks of their nodes.`,
+            }),
+            alertOf("logs", "LogLinesRefused", {
+                expr: risen(refused, "namespace, reason"),
+                severity: "critical",
+                summary: "The store refuses lines",
+                description:
+                    "{{ $value | humanize }} lines within 5 minutes are lost, because of {{ $labels.reason }}.",
+            }),
+            alertOf("logs", "LogStoreFilling", {
+                expr: `sum by (namespace) (increase(loki_ingester_chunk_stored_bytes_total{${of}}[${kept}])) > ${0.8 * (amountOf(size) ?? 0)}`,
+                for: "10m",
+                severity: "warning",
+                summary: "The store of logs is nearly full",
+                description: `It keeps {{ $value | humanize1024 }}B and may hold ${size}; with more its pod is replaced, and all lines are gone.`,
+            }),
+            alertOf("logs", "LogStoreCannotWrite", {
+                expr: `sum by (namespace) (increase(loki_ingester_chunks_flush_failures_total{${of}}[5m])) > 0`,
+                for: "5m",
+                severity: "critical",
+                summary: "The store of logs cannot write",
+                description:
+                    "Lines stay in its memory and are gone when it restarts: its disk is full or broken.",
+            }),
+        ],
+    };
+}

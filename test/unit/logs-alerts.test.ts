@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { collectorRules } from "../../components/manifests/log-collector/rules";
+import { lokiRules } from "../../components/manifests/loki/rules";
+import type { Alert } from "../../components/monitors";
+import { promtoolPath } from "../../local/build/promtool";
+import {
+    bare,
+    type FiringAlert,
+    type Promtool,
+    promtool,
+    type Samples,
+    type Stretch,
+} from "./support/promtool";
+
+/** A store that keeps a day and may hold 1 MiB, and its collectors. */
+const groups = {
+    store: lokiRules({ namespace: "loki", size: "1Mi" }),
+    collectors: collectorRules("log-collectors"),
+};
+const alerts = Object.values(groups)
+    .flatMap(({ rules }) => rules)
+    .filter((rule): rule is Alert => "alert" in rule);
+
+const store = 'namespace="loki",job="loki",pod="loki-0"';
+const collector = (pod: string) => `namespace="log-collectors",job="log-collector",pod="${pod}"`;
+const discarded = (reason: string) => `loki_discarded_samples_total{${store},reason="${reason}"}`;
+const failed = (why: string) => `otelcol_exporter_${why}_failed_log_records_total{${collector("a")}}`;
+
+/** What is measured while all is well, on two nodes. */
+const series = {
+    store: `up{${store}}`,
+    stored: `loki_ingester_chunk_stored_bytes_total{${store}}`,
+    flushFailures: `loki_ingester_chunks_flush_failures_total{${store}}`,
+    a: `up{${collector("a")}}`,
+    b: `up{${collector("b")}}`,
+    held: `otelcol_exporter_queue_size{${collector("a")}}`,
+    sent: `otelcol_exporter_sent_log_records_total{${collector("a")}}`,
+} as const;
+
+const minutes = (count: number) => 60 * count;
+
+/** Ten minutes of ten lines a second, and then something else for ten minutes; series beside these as they are. */
+function then(changes: Partial<Record<keyof typeof series, Stretch[0]>>, more: Samples = {}): Samples {
+    const well: Record<keyof typeof series, Stretch[0]> = {
+        store: 1,
+        stored: "0+100",
+        flushFailures: "0+0",
+        a: 1,
+        b: 1,
+        held: 3,
+        sent: "0+150",
+    };
+    const keys = Object.keys(series) as (keyof typeof series)[];
+    return {
+        ...Object.fromEntries(
+            keys.map((key) => {
+                const change = changes[key];
+                return [
+                    series[key],
+                    change === undefined
+                        ? [[well[key], minutes(20)] as const]
+                        : [[well[key], minutes(10)] as const, [change, minutes(10)] as const],
+                ];
+            }),
+        ),
+        ...more,
+    };
+}
+
+const inStore = { namespace: "loki" };
+
+const atCollectors = { namespace: "log-collectors" };
+const fires = (alert: string, labels: Readonly<Record<string, string>>): FiringAlert => ({ alert, labels });
+const tooOld = fires("LogLinesRefused", { ...inStore, reason: "greater_than_max_sample_age" });
+const lost = fires("LogLinesLost", { ...atCollectors, pod: "a" });
+
+/** [what happens after ten minutes, what is measured, [seconds, alerts that fire]…]; a sample each 15 s. */
+const cases: readonly (readonly [string, Samples, ...(readonly [at: number, ...FiringAlert[]])[]])[] = [
+    ["nothing happens", then({}), [minutes(5)], [minutes(20) - 15]],
+    [
+        "the store does not answer, and lines wait",
+        then({ store: 0, held: 900, sent: "6000+0" }),
+        [minutes(10) + 45],
+        [minutes(11) + 30, fires("LogStoreDown", inStore)],
+        [minutes(17), fires("LogStoreDown", inStore), fires("LogsNotShipped", { ...atCollectors, pod: "a" })],
+    ],
+    ["the store is gone", then({ store: "stale" }), [minutes(12), fires("LogStoreDown", inStore)]],
+    ["nothing is written, so nothing is sent", then({ held: 0, sent: "6000+0" }), [minutes(19)]],
+    ["many lines wait, and are sent", then({ held: 15000, sent: "6000+30000" }), [minutes(19)]],
+    [
+        "the store refuses lines for the first time in its life",
+        then(
+            {},
+            {
+                [discarded("greater_than_max_sample_age")]: [
+                    ["gap", minutes(10)],
+                    [7, minutes(10)],
+                ],
+            },
+        ),
+        [minutes(10) - 15],
+        [minutes(10) + 15, tooOld],
+        [minutes(16)],
+    ],
+    [
+        "it refuses lines again",
+        then(
+            {},
+            {
+                [discarded("greater_than_max_sample_age")]: [
+                    [7, minutes(10)],
+                    ["7+1", minutes(1)],
+                    [11, minutes(9)],
+                ],
+            },
+        ),
+        [minutes(9)],
+        [minutes(11), tooOld],
+        [minutes(19)],
+    ],
+    [
+        "lines come faster than it takes them",
+        then(
+            {},
+            {
+                [discarded("rate_limited")]: [
+                    ["gap", minutes(10)],
+                    ["100+100", minutes(10)],
+                ],
+            },
+        ),
+        [minutes(12)],
+    ],
+    [
+        "it is nearly full for ten minutes",
+        then({}, { [series.stored]: [["0+80000", minutes(20)]] }),
+        [minutes(10)],
+        [minutes(17), fires("LogStoreFilling", inStore)],
+    ],
+    [
+        "its disk takes nothing",
+        then({ flushFailures: "0+1" }),
+        [minutes(12)],
+        [minutes(17), fires("LogStoreCannotWrite", inStore)],
+    ],
+    [
+        "one collector of two does not answer",
+        then({ a: 0 }),
+        [minutes(11)],
+        [minutes(13), fires("LogCollectorDown", { ...atCollectors, job: "log-collector", pod: "a" })],
+    ],
+    [
+        "there is no collector",
+        then({ a: "stale", b: "stale" }),
+        [minutes(11)],
+        [minutes(13), fires("LogCollectorDown", atCollectors)],
+    ],
+    [
+        "a collector gives lines up for the first time",
+        then(
+            {},
+            {
+                [failed("send")]: [
+                    ["gap", minutes(10)],
+                    [400, minutes(10)],
+                ],
+            },
+        ),
+        [minutes(10) - 15],
+        [minutes(10) + 15, lost],
+        [minutes(16)],
+    ],
+    [
+        "a collector cannot keep lines",
+        then(
+            {},
+            {
+                [failed("enqueue")]: [
+                    ["0+0", minutes(10)],
+                    ["0+5", minutes(10)],
+                ],
+            },
+        ),
+        [minutes(10) - 15],
+        [minutes(12), lost],
+    ],
+];
+
+describe("alerts on logs", function () {
+    this.timeout(30_000);
+    let tool: Promtool;
+    before(async function () {
+        this.timeout(600_000);
+        tool = promtool(await promtoolPath());
+    });
+
+    for (const [what, samples, ...expected] of cases) {
+        it(`are right when ${what}`, () => {
+            const wanted = expected.map(([at, ...firing]) => ({ at, firing }));
+            const without = { store: bare(groups.store), collectors: bare(groups.collectors) };
+            tool.test(without, samples, wanted, 15);
+        });
+    }
+
+    it("are rules that Prometheus takes", () => tool.check(groups));
+
+    it("are each seen to fire", () => {
+        const fired = cases.flatMap(([, , ...expected]) => expected.flatMap(([, ...firing]) => firing));
+        assert.deepEqual(
+            [...new Set(fired.map(({ alert }) => alert))].sort(),
+            alerts.map(({ alert }) => alert).sort(),
+        );
+    });
+
+    it("measure what is full by the size, over all the time that lines are kept", () => {
+        const filling = (args: Parameters<typeof lokiRules>[0]) => lokiRules(args).rules.at(2)?.expr ?? "";
+        assert.match(filling({ namespace: "loki" }), /\[26h\]\)\) > 1717986918\.4$/);
+        assert.match(
+            filling({ namespace: "loki", retentionDays: 3, size: "10G" }),
+            /\[74h\]\)\) > 8000000000$/,
+        );
+    });
+});
