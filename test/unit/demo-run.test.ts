@@ -297,7 +297,7 @@ describe("a burst through a cluster", () => {
     });
 
     it("is a scenario, which draws it, and is content with a run in which nothing is lost", async function () {
-        this.timeout(20_000);
+        this.timeout(60_000);
         const { stage, drawn, said } = stageWith({
             kubeconfig: options.kubeconfig,
             prometheusUrl: `${options.producerUrl}elsewhere`,
