@@ -253,6 +253,12 @@ describe("scale-in under load", () => {
 });
 
 describe("the proxies that are compared", () => {
+    /** What HAProxy has against a configuration. */
+    function complaint([command, ...args]: Haproxy, file: string): string {
+        const { status, stderr } = spawnSync(command, [...args, "-c", "-f", file], { encoding: "utf8" });
+        return status === 0 ? "" : stderr;
+    }
+
     it("choose each in a way of its own, and all policies have names of their own", () => {
         assert.equal(new Set(choosing.map(({ balance }) => balance)).size, choosing.length);
         assert.equal(new Set(policies.map(({ app }) => app)).size, 5);
@@ -269,10 +275,7 @@ describe("the proxies that are compared", () => {
                 const cfg = choosingCfg({ balance, serversName: "a.b.svc", serverPort: 80, servers: 4 });
                 assert.doesNotMatch(cfg, /server.* maxconn/);
                 writeFileSync(join(folder, "haproxy.cfg"), cfg);
-                const [command, ...first]: Haproxy = haproxy;
-                const args = [...first, "-c", "-f", join(folder, "haproxy.cfg")];
-                const { status, stderr, stdout } = spawnSync(command, args, { encoding: "utf8" });
-                assert.equal(status, 0, `${stderr}${stdout}`);
+                assert.equal(complaint(haproxy, join(folder, "haproxy.cfg")), "");
             }
         } finally {
             rmSync(folder, { recursive: true });
