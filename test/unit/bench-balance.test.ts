@@ -110,7 +110,9 @@ function result(
     statuses: readonly number[] = [],
 ): LoadResult {
     const answers = jobs.map(({ at, seconds }, i) => ({
-        due: at,
+        index: i,
+        // As it comes back from k6: not to the last digit.
+        due: at * (1 + 1e-15),
         sent: at + 0.001,
         ended: at + (waited[i] ?? 0) + seconds,
         status: statuses[i] ?? 200,
