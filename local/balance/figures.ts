@@ -41,11 +41,10 @@ const ways: Readonly<Record<string, Way>> = {
 
 /** How long requests waited, in order of the trace: what they took less what the server was told to take. */
 export function measuredWaits(jobs: readonly Job[], answers: readonly Answer[]): number[] {
-    const seconds = new Map(jobs.map((job) => [job.at, job.seconds]));
     return answers
         .filter((answer) => !isFailure(answer))
         .toSorted((a, b) => a.due - b.due)
-        .map((answer) => latency(answer) - (seconds.get(answer.due) ?? Number.NaN));
+        .map((answer) => latency(answer) - (jobs[answer.index ?? -1]?.seconds ?? Number.NaN));
 }
 
 /** The rows of all policies, in the order of the list. */

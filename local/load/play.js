@@ -1,6 +1,6 @@
 // What k6 runs: one virtual user, whose event loop sends every request when it is due and does not wait for answers. Other
 // executors of k6 have a user for each request under way, and drop requests when there are not enough of them. Each answer
-// is a line of the log, {"due", "sent", "ended", "status", "error", "value"}, times in seconds since "started".
+// is a line of the log, {"index", "due", "sent", "ended", "status", "error", "value"}, times in seconds since "started".
 import http from "k6/http";
 
 const plan = JSON.parse(open(__ENV.PLAN));
@@ -39,7 +39,7 @@ export default function () {
 function sendWhenDue(first) {
     let next = first;
     for (; next < plan.at.length && plan.at[next] - time() < 0.001; next++) {
-        send(plan.at[next], plan.bodies[next] ?? plan.body);
+        send(plan.at[next], plan.bodies[next] ?? plan.body, next);
     }
     if (next < plan.at.length) setTimeout(() => sendWhenDue(next), (plan.at[next] - time()) * 1000);
 }
@@ -69,7 +69,7 @@ function wanted() {
     return plan.phases.find(({ from, until }) => now >= from && now < until)?.clients ?? 0;
 }
 
-async function send(due, body) {
+async function send(due, body, index) {
     const sent = time();
     const params = { headers: plan.headers, timeout: plan.timeoutSeconds * 1000 };
     let status = 0;
@@ -83,7 +83,7 @@ async function send(due, body) {
     } catch (thrown) {
         error = String(thrown);
     }
-    console.log(JSON.stringify({ due, sent, ended: time(), status, error, value }));
+    console.log(JSON.stringify({ index, due, sent, ended: time(), status, error, value }));
     return status;
 }
 

@@ -8,6 +8,8 @@ import { type LoadPlan, mostRequests, mustBeSound, planSeconds } from "./plan";
 
 /** What became of one request; seconds since the start of the load. */
 export interface Answer {
+    /** Of open loops: which request of the plan it was, from 0. Its `due` may differ from the plan's in the last digit. */
+    readonly index?: number;
     /** When it was to be sent: its latency counts from here. Of clients, when it was sent. */
     readonly due: number;
     readonly sent: number;

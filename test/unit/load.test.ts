@@ -198,7 +198,8 @@ describe("a load", function () {
             result.answers.map(({ due }) => due).toSorted((a, b) => a - b),
             Array.from({ length: 10 }, (_, i) => i / 10),
         );
-        for (const { due, sent, ended } of result.answers) {
+        for (const { index, due, sent, ended } of result.answers) {
+            assert.equal(index, Math.round(10 * due));
             assert.ok(sent >= due - 0.001, `sent at ${sent}, due at ${due}`);
             assert.ok(ended >= 0.9, `the first answer came at ${ended}`);
         }
