@@ -2,7 +2,7 @@
 export interface LogLine {
     /** When it was written, nanoseconds since 1970. */
     readonly time: bigint;
-    /** `namespace`, `pod`, `container`, `node`, `app`, and `log_iostream`: stdout or stderr. */
+    /** `namespace`, `pod`, `container`, `node`, `app`, `log_iostream`: stdout or stderr, and `observed_timestamp`: when it was read. */
     readonly labels: Readonly<Record<string, string>>;
     readonly text: string;
 }

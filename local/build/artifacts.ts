@@ -144,10 +144,10 @@ export const artifacts: readonly Artifact[] = [
             "github.com/kedacore/keda/v2/version.Version": version("github.com/kedacore/keda/v2").slice(1),
         }),
     }),
-    imageArtifact("otel-collector", "OpenTelemetry Collector", 60, {
+    imageArtifact("otel-collector", "OpenTelemetry Collector", 40, {
         module: "otel-collector",
         programs: { "otel-collector": "." },
-        packages: 530,
+        packages: 321,
         stamp: (version) => ({
             "main.version": version("go.opentelemetry.io/collector/otelcol").slice(1),
         }),

@@ -168,7 +168,8 @@ function telemetry() {
         without_type_suffix: false,
     };
     return {
-        logs: { level: "warn" },
+        // That it tries again it says at this level, and why.
+        logs: { level: "info" },
         metrics: { level: "normal", readers: [{ pull: { exporter: { prometheus } } }] },
     };
 }
