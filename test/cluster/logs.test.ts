@@ -51,9 +51,15 @@ describe("logs on the dev stack", () => {
         assert.equal(delays.size, count);
         assert.ok(share(0.95) < 5000, `${share(0.95)} ms`);
         const [line] = await linesOf("steady", "line 000000");
-        const { pod, container, node, log_iostream: stream, ...others } = line?.labels ?? {};
-        // When the collector read it, which Loki adds.
-        delete others.observed_timestamp;
+        // With when the collector read it, which Loki adds.
+        const {
+            pod,
+            container,
+            node,
+            log_iostream: stream,
+            observed_timestamp: _,
+            ...others
+        } = line?.labels ?? {};
         assert.deepEqual([pod, container, node, stream], ["steady", "writer", "embedded", "stdout"]);
         assert.deepEqual(others, { namespace, app: "steady" });
     });
