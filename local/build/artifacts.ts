@@ -152,10 +152,10 @@ export const artifacts: readonly Artifact[] = [
             "main.version": version("go.opentelemetry.io/collector/otelcol").slice(1),
         }),
     }),
-    imageArtifact("loki", "Loki", 300, {
+    imageArtifact("loki", "Loki", 175, {
         module: "loki",
         programs: { loki: "github.com/grafana/loki/v3/cmd/loki" },
-        packages: 1670,
+        packages: 510,
         stamp: (version) => ({
             "github.com/grafana/loki/v3/pkg/util/build.Version": version("github.com/grafana/loki/v3").slice(
                 1,
