@@ -18,80 +18,78 @@ export {
     type Signal,
     signals,
     type TargetContainer,
-} from "./autoscaler";
-export { CertManager, type CertManagerArgs, type CertManagerValues, type Issuer } from "./cert-manager";
-export { type ChartSource, chartVersion } from "./chart-source";
-export { type ChartKey, charts, type PinnedChart } from "./charts";
-export { type ApiService, type ClusterFacts, readClusterFacts } from "./cluster-facts";
+} from "./autoscaling/autoscaler";
+export { Keda, type KedaArgs, type KedaValues } from "./autoscaling/keda";
 export {
-    type DashboardName,
-    type DashboardSource,
-    Dashboards,
-    type DashboardsArgs,
-    dashboardUids,
-} from "./dashboards";
-export { DcgmExporter, type DcgmExporterArgs, type DcgmExporterValues } from "./dcgm-exporter";
-export { dcgmMetrics, fakeDcgmMetrics, simulatedDcgmMetrics } from "./dcgm-metrics";
-export { DeadMansSwitch, type DeadMansSwitchArgs, deadMansSwitchUrl } from "./dead-mans-switch";
+    MetricsServer,
+    type MetricsServerArgs,
+    type MetricsServerValues,
+} from "./autoscaling/metrics-server";
+export {
+    metricOfSignal,
+    PrometheusAdapter,
+    type PrometheusAdapterArgs,
+    type PrometheusAdapterValues,
+    signalRule,
+} from "./autoscaling/prometheus-adapter";
+export { type ChartSource, chartVersion } from "./charts/chart-source";
+export type { Values } from "./charts/install-chart";
+export { type ChartKey, charts, type PinnedChart } from "./charts/pins";
+export { type ApiService, type ClusterFacts, readClusterFacts } from "./cluster/cluster-facts";
+export { DcgmExporter, type DcgmExporterArgs, type DcgmExporterValues } from "./gpu/dcgm-exporter";
+export { dcgmMetrics, fakeDcgmMetrics, simulatedDcgmMetrics } from "./gpu/dcgm-metrics";
 export {
     FakeGpuOperator,
     type FakeGpuOperatorArgs,
     type FakeGpuOperatorValues,
     simulatedPoolLabel,
     simulatedUtilizationAnnotation,
-} from "./fake-gpu-operator";
-export { GpuAlerts, type GpuAlertsArgs } from "./gpu-alerts";
+} from "./gpu/fake-gpu-operator";
+export { GpuAlerts, type GpuAlertsArgs } from "./gpu/gpu-alerts";
 export {
     type GpuNodeSource,
     GpuNodes,
     type GpuNodesArgs,
     type GpuPodPlacement,
     gpuPodPlacement,
-} from "./gpu-nodes";
+} from "./gpu/gpu-nodes";
 export {
     type GpuMig,
     GpuOperator,
     type GpuOperatorArgs,
     type GpuOperatorValues,
     type GpuSharing,
-} from "./gpu-operator";
-export { HashServer, type HashServerArgs } from "./hash-server";
+} from "./gpu/gpu-operator";
+export {
+    type SimulatedGpuLoad,
+    SimulatedGpus,
+    type SimulatedGpusArgs,
+    simulatedGpuLoad,
+} from "./gpu/simulated-gpus";
+export {
+    TrainingJob,
+    type TrainingJobArgs,
+    type TrainingStorage,
+    trainingJobOpenings,
+} from "./gpu/training-job";
+export { VectorAdd, type VectorAddArgs } from "./gpu/vector-add";
 export { type Images, images } from "./images";
-export type { HostIngress } from "./ingress";
-export type { Values } from "./install-chart";
-export { Istio, type IstioArgs, meshLabels, meshOpenings } from "./istio";
-export { Keda, type KedaArgs, type KedaValues } from "./keda";
 export {
-    type Endpoints,
-    type Exposure,
-    KubePrometheusStack,
-    type KubePrometheusStackArgs,
-    type KubePrometheusStackValues,
-    publicDashboards,
-} from "./kube-prometheus-stack";
-export {
-    type LlmEngine,
-    type LlmProxyArgs,
-    type LlmScaling,
-    LlmServer,
-    type LlmServerArgs,
-    type LlmSimulation,
-    llmServerOpenings,
-    llmServerScaling,
-} from "./llm-server";
-export {
-    type Load,
-    LoadGenerator,
-    type LoadGeneratorArgs,
-    loadGeneratorOpenings,
-} from "./load-generator";
+    CertManager,
+    type CertManagerArgs,
+    type CertManagerValues,
+    type Issuer,
+} from "./ingress/cert-manager";
+export type { HostIngress } from "./ingress/host-ingress";
+export { Istio, type IstioArgs, meshLabels, meshOpenings } from "./ingress/istio";
+export { Traefik, type TraefikArgs, type TraefikExposure, type TraefikValues } from "./ingress/traefik";
 export {
     type ElasticsearchArgs,
     type KibanaArgs,
     type KibanaIngress,
     Logging,
     type LoggingArgs,
-} from "./logging";
+} from "./logs/logging";
 export { KedaManifests, type KedaManifestsArgs } from "./manifests/keda";
 export {
     KubeStateMetricsManifests,
@@ -106,43 +104,58 @@ export {
     PrometheusAdapterManifests,
     type PrometheusAdapterManifestsArgs,
 } from "./manifests/prometheus-adapter";
-export { MetricsServer, type MetricsServerArgs, type MetricsServerValues } from "./metrics-server";
-export { Podinfo, type PodinfoArgs, type PodinfoValues } from "./podinfo";
-export type { Problem } from "./problems";
 export {
-    metricOfSignal,
-    PrometheusAdapter,
-    type PrometheusAdapterArgs,
-    type PrometheusAdapterValues,
-    signalRule,
-} from "./prometheus-adapter";
-export { QueueingProxy, type QueueingProxyArgs, queueingProxyOpenings } from "./queueing-proxy";
+    type DashboardName,
+    type DashboardSource,
+    Dashboards,
+    type DashboardsArgs,
+    dashboardUids,
+} from "./monitoring/dashboards";
+export { DeadMansSwitch, type DeadMansSwitchArgs, deadMansSwitchUrl } from "./monitoring/dead-mans-switch";
+export {
+    type Endpoints,
+    type Exposure,
+    KubePrometheusStack,
+    type KubePrometheusStackArgs,
+    type KubePrometheusStackValues,
+    publicDashboards,
+} from "./monitoring/kube-prometheus-stack";
 export {
     RedisExporter,
     type RedisExporterArgs,
     type RedisExporterValues,
     type SecretKey,
-} from "./redis-exporter";
-export { RedisQueue, type RedisQueueArgs } from "./redis-queue";
+} from "./monitoring/redis-exporter";
 export {
     type Opening,
     type PodSecurityLevel,
     SecureNamespace,
     type SecureNamespaceArgs,
-} from "./secure-namespace";
-export { type NamespaceRules, ServiceIdentity, type ServiceIdentityArgs } from "./service-identity";
+} from "./namespaces/secure-namespace";
 export {
-    type SimulatedGpuLoad,
-    SimulatedGpus,
-    type SimulatedGpusArgs,
-    simulatedGpuLoad,
-} from "./simulated-gpus";
-export { Traefik, type TraefikArgs, type TraefikExposure, type TraefikValues } from "./traefik";
+    type NamespaceRules,
+    ServiceIdentity,
+    type ServiceIdentityArgs,
+} from "./namespaces/service-identity";
+export type { Problem } from "./problems";
+export { HashServer, type HashServerArgs } from "./workloads/hash-server";
 export {
-    TrainingJob,
-    type TrainingJobArgs,
-    type TrainingStorage,
-    trainingJobOpenings,
-} from "./training-job";
-export { VectorAdd, type VectorAddArgs } from "./vector-add";
-export { WebServer, type WebServerArgs, webServerOpenings } from "./web-server";
+    type LlmEngine,
+    type LlmProxyArgs,
+    type LlmScaling,
+    LlmServer,
+    type LlmServerArgs,
+    type LlmSimulation,
+    llmServerOpenings,
+    llmServerScaling,
+} from "./workloads/llm-server";
+export {
+    type Load,
+    LoadGenerator,
+    type LoadGeneratorArgs,
+    loadGeneratorOpenings,
+} from "./workloads/load-generator";
+export { Podinfo, type PodinfoArgs, type PodinfoValues } from "./workloads/podinfo";
+export { QueueingProxy, type QueueingProxyArgs, queueingProxyOpenings } from "./workloads/queueing-proxy";
+export { RedisQueue, type RedisQueueArgs } from "./workloads/redis-queue";
+export { WebServer, type WebServerArgs, webServerOpenings } from "./workloads/web-server";

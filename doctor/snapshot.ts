@@ -1,4 +1,4 @@
-import type { Chain, ChainSignal } from "../components/autoscaler/chain";
+import type { Chain, ChainSignal } from "../components/autoscaling/autoscaler/chain";
 import type { Answer } from "./read/answer";
 import type { Hpa, MetricSpec, Pod, Reference, Scale, ScaledObject, Trigger, Workload } from "./read/objects";
 import type {

@@ -1,4 +1,4 @@
-import { type Hop, hops } from "../components/autoscaler/chain";
+import { type Hop, hops } from "../components/autoscaling/autoscaler/chain";
 import { kindOf } from "./chain/subjects";
 import { judgeAutoscaler } from "./hops/autoscaler";
 import { judgeEndpoint } from "./hops/endpoint";

@@ -1,5 +1,5 @@
 import { type AutoscalerArgs, type AutoscalingPlatform, type PodinfoArgs, signals } from "../components";
-import { durationSeconds } from "../components/autoscaler/promql";
+import { durationSeconds } from "../components/autoscaling/autoscaler/promql";
 
 /** What the stacks made of charts have: every back end, and KEDA where nothing else is asked for. */
 export const chartAutoscaling: AutoscalingPlatform = {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { contextsOf } from "../components/kubeconfig";
+import { contextsOf } from "../components/cluster/kubeconfig";
 import type { Problem } from "../components/problems";
 import { configError, project } from "./config-error";
 import { decoded, type RawValues, schemaProblems, soundPart } from "./config-values";

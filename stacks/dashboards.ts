@@ -4,7 +4,7 @@ import {
     fakeDcgmMetrics,
     type GpuAlertsArgs,
 } from "../components";
-import { countedMetrics } from "../components/dcgm-metrics";
+import { countedMetrics } from "../components/gpu/dcgm-metrics";
 import type { PlatformPlan } from "./platform";
 
 /** The dashboards of a platform of charts: those that it fills. */

@@ -10,7 +10,7 @@ import {
     type WebServerArgs,
     webServerOpenings,
 } from "../components";
-import { simulatedDcgmMetrics } from "../components/dcgm-metrics";
+import { simulatedDcgmMetrics } from "../components/gpu/dcgm-metrics";
 import type { Problem } from "../components/problems";
 import { devAutoscaling } from "./autoscaling";
 import { devImages as images } from "./dev-images";

@@ -8,9 +8,9 @@ import {
     VectorAdd,
     type VectorAddArgs,
 } from "../components";
+import { validateTrainingJob } from "../components/gpu/training-job";
+import { validateVectorAdd } from "../components/gpu/vector-add";
 import type { Problem } from "../components/problems";
-import { validateTrainingJob } from "../components/training-job";
-import { validateVectorAdd } from "../components/vector-add";
 
 /** Jobs that use GPUs, in a namespace of their own; what is undefined is not installed. */
 export interface GpuJobsPlan {

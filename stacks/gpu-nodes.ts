@@ -1,4 +1,4 @@
-import type { GpuNodesArgs } from "../components/gpu-nodes";
+import type { GpuNodesArgs } from "../components/gpu/gpu-nodes";
 import type { Problem } from "../components/problems";
 import type { GpuCloudConfig } from "./schema";
 

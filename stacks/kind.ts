@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { gpuPodPlacement, type PodinfoArgs } from "../components";
-import { type ClusterFacts, readClusterFacts } from "../components/cluster-facts";
+import { type ClusterFacts, readClusterFacts } from "../components/cluster/cluster-facts";
 import type { Problem } from "../components/problems";
 import { chartAutoscaling, noHash, podinfoScaling, podinfoScrapeInterval } from "./autoscaling";
 import { configError } from "./config-error";

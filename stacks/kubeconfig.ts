@@ -1,4 +1,4 @@
-import { checkContext, checkKubeconfig } from "../components/kubeconfig";
+import { checkContext, checkKubeconfig } from "../components/cluster/kubeconfig";
 import type { Problem } from "../components/problems";
 import { project } from "./config-error";
 import { usualContext } from "./kind";

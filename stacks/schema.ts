@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { chartKeys, chartVersionPattern } from "../components/chart-source";
+import { chartKeys, chartVersionPattern } from "../components/charts/chart-source";
 import { durationPattern, namePattern, objectNamePattern, secretKeyPattern } from "../components/problems";
 
 /**
@@ -72,7 +72,7 @@ const chartVersions = z
     .partialRecord(
         z.enum(chartKeys),
         z.string(exactVersion).regex(chartVersionPattern, exactVersion),
-        "an object with keys of components/charts.ts and exact versions",
+        "an object with keys of components/charts/pins.ts and exact versions",
     )
     .default({});
 

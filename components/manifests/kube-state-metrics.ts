@@ -4,10 +4,10 @@ import { ConfigMap, Service } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { appLabel } from "../conventions";
 import { type Images, withImages } from "../images";
-import { serviceMonitor } from "../monitors";
+import { serviceMonitor } from "../monitoring/monitors";
+import { type Opening, SecureNamespace } from "../namespaces/secure-namespace";
+import { ServiceIdentity } from "../namespaces/service-identity";
 import { checkDuration, checkName, type Problem, reject } from "../problems";
-import { type Opening, SecureNamespace } from "../secure-namespace";
-import { ServiceIdentity } from "../service-identity";
 import {
     customResourcesConfig,
     stateMetricsApp,

@@ -4,7 +4,8 @@ import { ConfigMap, Service } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { appLabel, servicePort } from "../conventions";
 import { type Images, withImages } from "../images";
-import { prometheusRule, serviceMonitor } from "../monitors";
+import { prometheusRule, serviceMonitor } from "../monitoring/monitors";
+import { type Opening, SecureNamespace } from "../namespaces/secure-namespace";
 import {
     checkBytes,
     checkDuration,
@@ -14,7 +15,6 @@ import {
     type Problem,
     reject,
 } from "../problems";
-import { type Opening, SecureNamespace } from "../secure-namespace";
 import { lokiApp, lokiConfig, lokiPort } from "./loki/config";
 import { lokiRules, lokiSeries } from "./loki/rules";
 import { lokiSpec } from "./loki/stateful-set";

@@ -7,8 +7,8 @@ import type { apps, networking, rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { appLabel, containerSecurity, podSecurity, resources, waitFor } from "../conventions";
 import { type Images, withImages } from "../images";
+import { ServiceIdentity } from "../namespaces/service-identity";
 import { checkWhole, type Problem, reject } from "../problems";
-import { ServiceIdentity } from "../service-identity";
 
 export interface MetricsServerManifestsArgs {
     /** Images to run instead of the pinned ones. @default `images` */

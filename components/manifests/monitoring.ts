@@ -1,9 +1,9 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
 import { type Images, versionOf, withImages } from "../images";
-import { prometheusRule } from "../monitors";
+import { prometheusRule } from "../monitoring/monitors";
+import { type Opening, SecureNamespace } from "../namespaces/secure-namespace";
 import { checkBytes, checkDuration, checkName, checkNodePort, type Problem, reject } from "../problems";
-import { type Opening, SecureNamespace } from "../secure-namespace";
 import { Alertmanager, alertmanagerPods, checkDeadMansSwitch } from "./monitoring/alertmanager";
 import { KubeletMonitor } from "./monitoring/kubelet-monitor";
 import { NodeExporter } from "./monitoring/node-exporter";

@@ -6,12 +6,12 @@ import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { appLabel } from "../conventions";
 import { type Images, withImages } from "../images";
-import { checkIngress, type HostIngress, hostIngress } from "../ingress";
-import { serviceMonitor } from "../monitors";
-import { checkReplicas } from "../podinfo";
-import { httpPort, podinfoApp } from "../podinfo/values";
+import { checkIngress, type HostIngress, hostIngress } from "../ingress/host-ingress";
+import { serviceMonitor } from "../monitoring/monitors";
+import { acmeSolverOpening, checkQuota, type Opening, SecureNamespace } from "../namespaces/secure-namespace";
 import { checkDuration, checkName, checkNodePort, checkWhole, type Problem, reject } from "../problems";
-import { acmeSolverOpening, checkQuota, type Opening, SecureNamespace } from "../secure-namespace";
+import { checkReplicas } from "../workloads/podinfo";
+import { httpPort, podinfoApp } from "../workloads/podinfo/values";
 import { podinfoMetricsPort, podinfoSpec } from "./podinfo/deployment";
 
 export interface PodinfoManifestsArgs {

@@ -2,14 +2,14 @@ import { APIService } from "@pulumi/kubernetes/apiregistration/v1";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap, Service } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { adapterOpenings } from "../autoscaling/prometheus-adapter";
+import { checkPrometheusUrl } from "../autoscaling/prometheus-adapter/prometheus-url";
+import { adapterApp } from "../autoscaling/prometheus-adapter/values";
 import { appLabel, waitFor } from "../conventions";
 import { type Images, withImages } from "../images";
+import { SecureNamespace } from "../namespaces/secure-namespace";
+import { ServiceIdentity } from "../namespaces/service-identity";
 import { checkName, checkWhole, type Problem, reject } from "../problems";
-import { adapterOpenings } from "../prometheus-adapter";
-import { checkPrometheusUrl } from "../prometheus-adapter/prometheus-url";
-import { adapterApp } from "../prometheus-adapter/values";
-import { SecureNamespace } from "../secure-namespace";
-import { ServiceIdentity } from "../service-identity";
 import { adapterConfig, adapterRules, adapterSpec } from "./prometheus-adapter/deployment";
 
 export interface PrometheusAdapterManifestsArgs {

@@ -1,4 +1,4 @@
-import type { ChainSignal } from "../../components/autoscaler/chain";
+import type { ChainSignal } from "../../components/autoscaling/autoscaler/chain";
 import type { Hpa, MetricSpec, Trigger } from "../read/objects";
 import type { SignalFacts, Subject } from "../snapshot";
 import { selectorOf, vectorSelectors, wanted } from "./promql";

@@ -1,4 +1,4 @@
-import type { ChainSignal } from "../../components/autoscaler/chain";
+import type { ChainSignal } from "../../components/autoscaling/autoscaler/chain";
 import { type Answer, valueOr } from "../read/answer";
 import type { Labels } from "../read/objects";
 import type { RuleObject } from "../read/objects-around";

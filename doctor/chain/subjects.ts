@@ -1,4 +1,4 @@
-import { type Chain, chainKey } from "../../components/autoscaler/chain";
+import { type Chain, chainKey } from "../../components/autoscaling/autoscaler/chain";
 import { valueOr } from "../read/answer";
 import type { Hpa, Reference, ScaledObject } from "../read/objects";
 import type { ConfigMap } from "../read/objects-around";

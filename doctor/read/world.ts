@@ -1,4 +1,4 @@
-import { chainLabel } from "../../components/autoscaler/chain";
+import { chainLabel } from "../../components/autoscaling/autoscaler/chain";
 import type { Answer } from "./answer";
 import type { Reads } from "./api";
 import type { Hpa, ScaledObject } from "./objects";

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { llmSettings } from "../../components/llm-server/engines";
+import { llmSettings } from "../../components/workloads/llm-server/engines";
 import { describeEnvironment, environment } from "../bench/environment";
 import { writeSection } from "../bench/report";
 import { pinnedVersion } from "../build/go";

@@ -1,4 +1,4 @@
-import type { LlmServerArgs } from "../../components/llm-server";
+import type { LlmServerArgs } from "../../components/workloads/llm-server";
 
 /** Namespace of everything that is compared. */
 export const namespace = "balance";

@@ -1,4 +1,8 @@
-import { proxyMetricsPort, proxyPort, resolvers } from "../../components/queueing-proxy/haproxy-cfg";
+import {
+    proxyMetricsPort,
+    proxyPort,
+    resolvers,
+} from "../../components/workloads/queueing-proxy/haproxy-cfg";
 
 export interface ChoosingProxy {
     /** HAProxy's way to choose. */

@@ -1,5 +1,5 @@
 import { type LlmServerArgs, llmServerOpenings } from "../../components";
-import { proxyName } from "../../components/queueing-proxy";
+import { proxyName } from "../../components/workloads/queueing-proxy";
 import { devImages } from "../../stacks/dev-images";
 
 /** Namespace, servers and HAProxy's backend of the campaign on the embedded cluster. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { llmSettings } from "../../components/llm-server/engines";
 import { renderProblem } from "../../components/problems";
+import { llmSettings } from "../../components/workloads/llm-server/engines";
 import { kubectl } from "../cluster";
 import { mustRun, outputs } from "../commands/program";
 import type { Instance } from "../instance";

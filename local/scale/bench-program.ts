@@ -14,10 +14,14 @@ import {
     webServerOpenings,
 } from "../../components";
 import { appLabel } from "../../components/conventions";
+import { simulatedGpusApp } from "../../components/gpu/simulated-gpus/pod";
 import { withImages } from "../../components/images";
-import { QueueExporter, redisExporterApp, redisExporterPort } from "../../components/redis-queue/exporter";
-import { Redis, redisApp, redisPort } from "../../components/redis-queue/redis";
-import { simulatedGpusApp } from "../../components/simulated-gpus/pod";
+import {
+    QueueExporter,
+    redisExporterApp,
+    redisExporterPort,
+} from "../../components/workloads/redis-queue/exporter";
+import { Redis, redisApp, redisPort } from "../../components/workloads/redis-queue/redis";
 import { devImages } from "../../stacks/dev-images";
 import { furtherSubjects, requestMiB } from "./further-subjects";
 import { allSubjects, namespaceOf, type Settings, type Subject, scalingOf, scrapeSeconds } from "./subjects";

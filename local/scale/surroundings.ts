@@ -1,4 +1,4 @@
-import { newerThan } from "../../components/autoscaler/freshness";
+import { newerThan } from "../../components/autoscaling/autoscaler/freshness";
 import { kubectl } from "../cluster";
 import type { Instance } from "../instance";
 import type { Order } from "./driver";

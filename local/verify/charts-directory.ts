@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { type ChartKey, charts } from "../../components/charts";
+import { type ChartKey, charts } from "../../components/charts/pins";
 
 /**
  * The versions just before those of the table, as far as a directory has archives of them.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { feasibleBoards } from "../../components/dashboards/boards";
+import { feasibleBoards } from "../../components/monitoring/dashboards/boards";
 import { describeEnvironment, environment } from "../bench/environment";
 import { pinnedVersion } from "../build/go";
 import { outputs } from "../commands/program";

@@ -14,8 +14,8 @@ import {
     RedisExporter,
     Traefik,
 } from "../../components";
-import type { ChartSource } from "../../components/chart-source";
-import type { ChartKey } from "../../components/charts";
+import type { ChartSource } from "../../components/charts/chart-source";
+import type { ChartKey } from "../../components/charts/pins";
 
 /** A component on its own, with the arguments that bring in most of its chart. */
 export interface ComponentSubject {

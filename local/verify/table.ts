@@ -1,4 +1,4 @@
-import type { PinnedChart } from "../../components/charts";
+import type { PinnedChart } from "../../components/charts/pins";
 import type { Step, Verification } from "./verify";
 
 const steps: readonly Step[] = ["install", "no change", "upgrade", "destroy"];

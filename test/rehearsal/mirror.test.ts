@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { charts as table } from "../../components/charts";
+import { charts as table } from "../../components/charts/pins";
 import { documentedLeftovers } from "../../local/verify/command";
 import { added, snapshot } from "../../local/verify/snapshot";
 import {

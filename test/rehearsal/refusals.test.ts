@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { charts as table } from "../../components/charts";
+import { charts as table } from "../../components/charts/pins";
 import type { Deployment } from "../../local/verify/deployer";
 import { added, type Snapshot, snapshot } from "../../local/verify/snapshot";
 import type { Installation } from "./programs/installation";

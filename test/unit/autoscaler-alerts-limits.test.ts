@@ -1,5 +1,5 @@
-import { planAutoscaler } from "../../components/autoscaler/plan";
-import * as signals from "../../components/autoscaler/signals";
+import { planAutoscaler } from "../../components/autoscaling/autoscaler/plan";
+import * as signals from "../../components/autoscaling/autoscaler/signals";
 import { promtoolPath } from "../../local/build/promtool";
 import { type Changes, gone, type Kind, kinds, samples, series, seriesOf } from "./support/autoscaler-scenes";
 import {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { AutoscalerArgs } from "../../components/autoscaler";
-import { planAutoscaler } from "../../components/autoscaler/plan";
-import { parsePromql } from "../../components/autoscaler/promql";
-import type { Signal } from "../../components/autoscaler/signal";
-import * as signals from "../../components/autoscaler/signals";
+import type { AutoscalerArgs } from "../../components/autoscaling/autoscaler";
+import { planAutoscaler } from "../../components/autoscaling/autoscaler/plan";
+import { parsePromql } from "../../components/autoscaling/autoscaler/promql";
+import type { Signal } from "../../components/autoscaling/autoscaler/signal";
+import * as signals from "../../components/autoscaling/autoscaler/signals";
 import { monitoringRules } from "../../components/manifests/monitoring/rules";
-import type { RuleGroup } from "../../components/monitors";
-import { queueRules } from "../../components/redis-queue/rules";
+import type { RuleGroup } from "../../components/monitoring/monitors";
+import { queueRules } from "../../components/workloads/redis-queue/rules";
 import { promtoolPath } from "../../local/build/promtool";
 import { kinds } from "./support/autoscaler-scenes";
 import {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { alertRules } from "../../components/autoscaler/alerts";
-import { hops } from "../../components/autoscaler/chain";
-import { deadMansSwitchFiles } from "../../components/dead-mans-switch/pod";
-import { deadMansSwitchRules } from "../../components/dead-mans-switch/rules";
-import type { Alert, RuleGroup } from "../../components/monitors";
+import { alertRules } from "../../components/autoscaling/autoscaler/alerts";
+import { hops } from "../../components/autoscaling/autoscaler/chain";
+import { deadMansSwitchFiles } from "../../components/monitoring/dead-mans-switch/pod";
+import { deadMansSwitchRules } from "../../components/monitoring/dead-mans-switch/rules";
+import type { Alert, RuleGroup } from "../../components/monitoring/monitors";
 import { kinds } from "./support/autoscaler-scenes";
 
 const root = join(__dirname, "..", "..");

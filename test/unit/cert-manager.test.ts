@@ -6,8 +6,8 @@ import {
     certManagerOpenings,
     certManagerValues,
     validateCertManager,
-} from "../../components/cert-manager";
-import { clusterIssuer, type Issuer } from "../../components/cert-manager/issuer";
+} from "../../components/ingress/cert-manager";
+import { clusterIssuer, type Issuer } from "../../components/ingress/cert-manager/issuer";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { inOrder, named, object, record } from "./support/mocks";
 

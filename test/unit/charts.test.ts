@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { chartLocation, checkChartSource, checkChartVersion } from "../../components/chart-source";
-import { type ChartKey, charts, type PinnedChart } from "../../components/charts";
-import { mergeValues } from "../../components/install-chart";
+import { chartLocation, checkChartSource, checkChartVersion } from "../../components/charts/chart-source";
+import { mergeValues } from "../../components/charts/install-chart";
+import { type ChartKey, charts, type PinnedChart } from "../../components/charts/pins";
 import { chartFile, unknownKeys } from "./support/chart-keys";
 
 const rows: [ChartKey, PinnedChart][] = Object.entries(charts) as [ChartKey, PinnedChart][];

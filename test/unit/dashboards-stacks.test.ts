@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { validateDashboards } from "../../components/dashboards";
-import { dcgmMetrics, fakeDcgmMetrics } from "../../components/dcgm-metrics";
-import { validateGpuAlerts } from "../../components/gpu-alerts";
+import { dcgmMetrics, fakeDcgmMetrics } from "../../components/gpu/dcgm-metrics";
+import { validateGpuAlerts } from "../../components/gpu/gpu-alerts";
+import { validateDashboards } from "../../components/monitoring/dashboards";
 import { dashboardsOf, gpuAlertsOf } from "../../stacks/dashboards";
 import { gpuCloudPlan } from "../../stacks/gpu-cloud";
 import { kindPlan } from "../../stacks/kind";

@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as units from "@grafana/grafana-foundation-sdk/units";
-import { parsePromql } from "../../components/autoscaler/promql";
+import { parsePromql } from "../../components/autoscaling/autoscaler/promql";
+import { dcgmMetrics, fakeDcgmMetrics, simulatedDcgmMetrics } from "../../components/gpu/dcgm-metrics";
 import {
     type DashboardSource,
     Dashboards,
     dashboardFiles,
     validateDashboards,
-} from "../../components/dashboards";
-import { type Board, dashboardSources, variablesOf } from "../../components/dashboards/board";
-import { boards, feasibleBoards } from "../../components/dashboards/boards";
-import { alertsOf, dashboardJson } from "../../components/dashboards/build";
-import { dashboardUids } from "../../components/dashboards/uids";
-import { dcgmMetrics, fakeDcgmMetrics, simulatedDcgmMetrics } from "../../components/dcgm-metrics";
+} from "../../components/monitoring/dashboards";
+import { type Board, dashboardSources, variablesOf } from "../../components/monitoring/dashboards/board";
+import { boards, feasibleBoards } from "../../components/monitoring/dashboards/boards";
+import { alertsOf, dashboardJson } from "../../components/monitoring/dashboards/build";
+import { dashboardUids } from "../../components/monitoring/dashboards/uids";
 import { metricOf, missing } from "./support/known-series";
 import { record } from "./support/mocks";
 

@@ -6,8 +6,8 @@ import {
     dcgmExporterOpenings,
     dcgmExporterValues,
     validateDcgmExporter,
-} from "../../components/dcgm-exporter";
-import { dcgmMonitor } from "../../components/dcgm-metrics";
+} from "../../components/gpu/dcgm-exporter";
+import { dcgmMonitor } from "../../components/gpu/dcgm-metrics";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { inOrder, named, object, record } from "./support/mocks";
 

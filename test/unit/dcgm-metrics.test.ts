@@ -9,7 +9,7 @@ import {
     dcgmMetrics,
     dcgmMonitor,
     fakeDcgmMetrics,
-} from "../../components/dcgm-metrics";
+} from "../../components/gpu/dcgm-metrics";
 
 type Series = Record<string, string>;
 

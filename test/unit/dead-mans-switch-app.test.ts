@@ -6,8 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chainLabel } from "../../components/autoscaler/chain";
-import { deadMansSwitchFiles } from "../../components/dead-mans-switch/pod";
+import { chainLabel } from "../../components/autoscaling/autoscaler/chain";
+import { deadMansSwitchFiles } from "../../components/monitoring/dead-mans-switch/pod";
 
 const python = spawnSync("python3", ["--version"], { encoding: "utf8" });
 

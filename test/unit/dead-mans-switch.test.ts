@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { DeadMansSwitch, deadMansSwitchUrl } from "../../components";
-import { chainLabel } from "../../components/autoscaler/chain";
-import { deadMansSwitchOpenings, validateDeadMansSwitch } from "../../components/dead-mans-switch";
-import { deadMansSwitchSpec, switchClusterRules } from "../../components/dead-mans-switch/pod";
-import { deadMansSwitchRules } from "../../components/dead-mans-switch/rules";
+import { chainLabel } from "../../components/autoscaling/autoscaler/chain";
 import { images } from "../../components/images";
+import { deadMansSwitchOpenings, validateDeadMansSwitch } from "../../components/monitoring/dead-mans-switch";
+import { deadMansSwitchSpec, switchClusterRules } from "../../components/monitoring/dead-mans-switch/pod";
+import { deadMansSwitchRules } from "../../components/monitoring/dead-mans-switch/rules";
 import { promtoolPath } from "../../local/build/promtool";
 import { object, record } from "./support/mocks";
 import { type Promtool, promtool } from "./support/promtool";

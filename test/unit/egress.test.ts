@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { egressTo } from "../../components/egress";
+import { egressTo } from "../../components/namespaces/egress";
 
 describe("the opening to a host", () => {
     for (const host of ["redis.shop.svc", "redis.shop.svc.cluster.local", "redis.shop.svc."]) {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import { dcgmMonitor, fakeDcgmMetrics } from "../../components/dcgm-metrics";
+import { dcgmMonitor, fakeDcgmMetrics } from "../../components/gpu/dcgm-metrics";
 import {
     FakeGpuOperator,
     type FakeGpuOperatorArgs,
     fakeGpuOperatorOpenings,
     fakeGpuOperatorValues,
     validateFakeGpuOperator,
-} from "../../components/fake-gpu-operator";
-import { simulatedPoolLabel } from "../../components/fake-gpu-operator/pools";
+} from "../../components/gpu/fake-gpu-operator";
+import { simulatedPoolLabel } from "../../components/gpu/fake-gpu-operator/pools";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { inOrder, named, object, record } from "./support/mocks";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { fatalXids, gpuRules } from "../../components/alerts/gpu";
-import { dcgmMetrics, fakeDcgmMetrics } from "../../components/dcgm-metrics";
-import { GpuAlerts, validateGpuAlerts } from "../../components/gpu-alerts";
-import type { RuleGroup } from "../../components/monitors";
+import { dcgmMetrics, fakeDcgmMetrics } from "../../components/gpu/dcgm-metrics";
+import { GpuAlerts, validateGpuAlerts } from "../../components/gpu/gpu-alerts";
+import { fatalXids, gpuRules } from "../../components/gpu/gpu-alerts/rules";
+import type { RuleGroup } from "../../components/monitoring/monitors";
 import { promtoolPath } from "../../local/build/promtool";
 import { object, record } from "./support/mocks";
 import { bare, type FiringAlert, type Promtool, promtool, type Samples } from "./support/promtool";

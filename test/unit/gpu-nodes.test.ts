@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import type { CustomResourceArgs } from "@pulumi/kubernetes/apiextensions";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import { simulatedPoolLabel } from "../../components/fake-gpu-operator/pools";
+import { simulatedPoolLabel } from "../../components/gpu/fake-gpu-operator/pools";
 import {
     GpuNodes,
     type GpuNodesArgs,
     type GpuPodPlacement,
     gpuPodPlacement,
     validateGpuNodes,
-} from "../../components/gpu-nodes";
-import type { ClusterApiGpuNodes } from "../../components/gpu-nodes/cluster-api";
-import type { KarpenterGpuNodes } from "../../components/gpu-nodes/karpenter";
-import { type GpuNodeSource, nodesObject } from "../../components/gpu-nodes/source";
-import type { Taint } from "../../components/gpu-nodes/taints";
+} from "../../components/gpu/gpu-nodes";
+import type { ClusterApiGpuNodes } from "../../components/gpu/gpu-nodes/cluster-api";
+import type { KarpenterGpuNodes } from "../../components/gpu/gpu-nodes/karpenter";
+import { type GpuNodeSource, nodesObject } from "../../components/gpu/gpu-nodes/source";
+import type { Taint } from "../../components/gpu/gpu-nodes/taints";
 import { simulatedNodes } from "../../local/node/simulation";
 import { inOrder, object, record } from "./support/mocks";
 

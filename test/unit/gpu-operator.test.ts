@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { parse } from "yaml";
-import { dcgmMonitor } from "../../components/dcgm-metrics";
+import { dcgmMonitor } from "../../components/gpu/dcgm-metrics";
 import {
     GpuOperator,
     type GpuOperatorArgs,
     gpuOperatorOpenings,
     gpuOperatorValues,
     validateGpuOperator,
-} from "../../components/gpu-operator";
+} from "../../components/gpu/gpu-operator";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { inOrder, named, object, record } from "./support/mocks";
 

@@ -6,7 +6,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { queueingProxyFiles } from "../../components/queueing-proxy";
+import { queueingProxyFiles } from "../../components/workloads/queueing-proxy";
 import { findHaproxy, type Haproxy } from "./support/haproxy";
 
 const args = { namespace: "scale", app: "llm", slots: 2, retryAfterSeconds: 4 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { scryptSync } from "node:crypto";
-import { hashFiles, hashSeries } from "../../components/hash-server";
+import { hashFiles, hashSeries } from "../../components/workloads/hash-server";
 import { until } from "./support/llm-simulator";
 import { metricOf, type PythonApp, PythonApps } from "./support/python-app";
 

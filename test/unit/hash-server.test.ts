@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { contentHash } from "../../components/content-hash";
-import { HashServer, hashFiles, hashOpenings, validateHashServer } from "../../components/hash-server";
-import { hashBytes, hashResources } from "../../components/hash-server/pod";
-import { hashScaling } from "../../components/hash-server/scaling";
+import {
+    HashServer,
+    hashFiles,
+    hashOpenings,
+    validateHashServer,
+} from "../../components/workloads/hash-server";
+import { hashBytes, hashResources } from "../../components/workloads/hash-server/pod";
+import { hashScaling } from "../../components/workloads/hash-server/scaling";
 import { inOrder, named, object, type Recording, record } from "./support/mocks";
 import { missingResources, violations } from "./support/restricted";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import { Istio, type IstioArgs, validateIstio } from "../../components/istio";
-import { cniOpenings, istiodOpenings, meshLabels, meshOpenings } from "../../components/istio/mesh";
-import { proxySeries } from "../../components/istio/monitors";
-import { istioBaseValues, istioCniValues, istiodValues } from "../../components/istio/values";
+import { Istio, type IstioArgs, validateIstio } from "../../components/ingress/istio";
+import { cniOpenings, istiodOpenings, meshLabels, meshOpenings } from "../../components/ingress/istio/mesh";
+import { proxySeries } from "../../components/ingress/istio/monitors";
+import { istioBaseValues, istioCniValues, istiodValues } from "../../components/ingress/istio/values";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { inOrder, object, type Recording, record } from "./support/mocks";
 

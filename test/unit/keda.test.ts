@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import { Keda, type KedaArgs, validateKeda } from "../../components/keda";
-import { kedaOpenings } from "../../components/keda/openings";
-import { kedaValues } from "../../components/keda/values";
+import { Keda, type KedaArgs, validateKeda } from "../../components/autoscaling/keda";
+import { kedaOpenings } from "../../components/autoscaling/keda/openings";
+import { kedaValues } from "../../components/autoscaling/keda/values";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { inOrder, named, object, record } from "./support/mocks";
 import { missingResources } from "./support/restricted";

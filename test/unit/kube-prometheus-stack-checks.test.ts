@@ -4,7 +4,7 @@ import {
     type KubePrometheusStackArgs,
     publicDashboards,
     validateKubePrometheusStack,
-} from "../../components/kube-prometheus-stack";
+} from "../../components/monitoring/kube-prometheus-stack";
 
 const properties = (args: KubePrometheusStackArgs) =>
     validateKubePrometheusStack(args).map(({ property }) => property);

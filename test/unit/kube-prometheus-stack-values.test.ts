@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
+import { scaledObjectCondition } from "../../components/autoscaling/scaled-object-state";
 import {
     type Exposure,
     type KubePrometheusStackArgs,
     kubePrometheusStackValues,
     publicDashboards,
-} from "../../components/kube-prometheus-stack";
-import { alertmanagerConfig } from "../../components/kube-prometheus-stack/alerting";
-import { exposedServers, publicEndpoints } from "../../components/kube-prometheus-stack/exposure";
-import { leanNames, leanSeries } from "../../components/kube-prometheus-stack/series";
-import { bytes } from "../../components/kube-prometheus-stack/storage";
-import { escapeTemplates } from "../../components/kube-prometheus-stack/templates";
-import { scaledObjectCondition } from "../../components/scaled-object-state";
+} from "../../components/monitoring/kube-prometheus-stack";
+import { alertmanagerConfig } from "../../components/monitoring/kube-prometheus-stack/alerting";
+import { exposedServers, publicEndpoints } from "../../components/monitoring/kube-prometheus-stack/exposure";
+import { leanNames, leanSeries } from "../../components/monitoring/kube-prometheus-stack/series";
+import { bytes } from "../../components/monitoring/kube-prometheus-stack/storage";
+import { escapeTemplates } from "../../components/monitoring/kube-prometheus-stack/templates";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { missingResources } from "./support/restricted";
 

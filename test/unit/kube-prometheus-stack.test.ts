@@ -6,8 +6,8 @@ import {
     type KubePrometheusStackArgs,
     kubePrometheusStackValues,
     prometheusOperatorCrdsValues,
-} from "../../components/kube-prometheus-stack";
-import { stackOpenings } from "../../components/kube-prometheus-stack/openings";
+} from "../../components/monitoring/kube-prometheus-stack";
+import { stackOpenings } from "../../components/monitoring/kube-prometheus-stack/openings";
 import { inOrder, object, password, promiseOf, type Recorded, record } from "./support/mocks";
 
 const stack = (args: KubePrometheusStackArgs = {}) =>

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { queueingProxyFiles } from "../../components/queueing-proxy";
+import { queueingProxyFiles } from "../../components/workloads/queueing-proxy";
 import { findHaproxy, type Haproxy } from "./support/haproxy";
 import { freePort, type Simulator, Simulators, until } from "./support/llm-simulator";
 

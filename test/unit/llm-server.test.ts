@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { gpuPodPlacement } from "../../components";
-import { validateAutoscaler } from "../../components/autoscaler/validate";
+import { validateAutoscaler } from "../../components/autoscaling/autoscaler/validate";
 import { images } from "../../components/images";
 import {
     LlmServer,
@@ -9,9 +9,9 @@ import {
     llmServerOpenings,
     llmServerScaling,
     validateLlmServer,
-} from "../../components/llm-server";
-import { type LlmEngine, llmEngines } from "../../components/llm-server/engines";
-import { llmDeployment, llmStatefulSet } from "../../components/llm-server/workload";
+} from "../../components/workloads/llm-server";
+import { type LlmEngine, llmEngines } from "../../components/workloads/llm-server/engines";
+import { llmDeployment, llmStatefulSet } from "../../components/workloads/llm-server/workload";
 import { object, type Recording, record } from "./support/mocks";
 import { missingResources, violations } from "./support/restricted";
 

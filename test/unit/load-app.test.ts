@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { loadFiles } from "../../components/load-generator";
+import { loadFiles } from "../../components/workloads/load-generator";
 import { until } from "./support/llm-simulator";
 import { PythonApps } from "./support/python-app";
 

@@ -4,8 +4,8 @@ import {
     type LoadGeneratorArgs,
     loadGeneratorOpenings,
     validateLoadGenerator,
-} from "../../components/load-generator";
-import { deadlineSeconds } from "../../components/load-generator/job";
+} from "../../components/workloads/load-generator";
+import { deadlineSeconds } from "../../components/workloads/load-generator/job";
 import { object, type Recording, record } from "./support/mocks";
 import { missingResources, violations } from "./support/restricted";
 

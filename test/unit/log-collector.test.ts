@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lineLabels } from "../../components/line-labels";
+import { lineLabels } from "../../components/logs/line-labels";
 import {
     collectorOpenings,
     collectorPermissions,

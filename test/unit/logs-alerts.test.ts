@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { collectorRules } from "../../components/manifests/log-collector/rules";
 import { lokiRules } from "../../components/manifests/loki/rules";
-import type { Alert } from "../../components/monitors";
+import type { Alert } from "../../components/monitoring/monitors";
 import { promtoolPath } from "../../local/build/promtool";
 import {
     bare,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { images } from "../../components/images";
-import { lineLabels } from "../../components/line-labels";
+import { lineLabels } from "../../components/logs/line-labels";
 import {
     LokiManifests,
     type LokiManifestsArgs,

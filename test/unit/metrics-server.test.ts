@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { ownerAnnotation } from "../../components/cluster-facts";
 import {
     hasForeignMetricsServer,
     MetricsServer,
     type MetricsServerArgs,
     metricsServerValues,
     validateMetricsServer,
-} from "../../components/metrics-server";
+} from "../../components/autoscaling/metrics-server";
+import { ownerAnnotation } from "../../components/cluster/cluster-facts";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { record } from "./support/mocks";
 

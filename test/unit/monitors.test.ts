@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { podMonitor, prometheusRule, serviceMonitor } from "../../components/monitors";
+import { podMonitor, prometheusRule, serviceMonitor } from "../../components/monitoring/monitors";
 
 describe("monitors", () => {
     it("selects a Service by the application's label and names the job after it", () => {

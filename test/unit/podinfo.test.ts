@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import { meshOpenings } from "../../components/istio/mesh";
-import { Podinfo, type PodinfoArgs, validatePodinfo } from "../../components/podinfo";
-import { podinfoOpenings } from "../../components/podinfo/openings";
-import { podinfoValues } from "../../components/podinfo/values";
+import { meshOpenings } from "../../components/ingress/istio/mesh";
+import { Podinfo, type PodinfoArgs, validatePodinfo } from "../../components/workloads/podinfo";
+import { podinfoOpenings } from "../../components/workloads/podinfo/openings";
+import { podinfoValues } from "../../components/workloads/podinfo/values";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { inOrder, named, object, record } from "./support/mocks";
 import { missingResources, violations } from "./support/restricted";

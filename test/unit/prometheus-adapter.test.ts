@@ -6,12 +6,12 @@ import {
     type PrometheusAdapterArgs,
     type PrometheusAdapterValues,
     validatePrometheusAdapter,
-} from "../../components/prometheus-adapter";
+} from "../../components/autoscaling/prometheus-adapter";
 import {
     metricOfSignal,
     prometheusAdapterValues,
     signalRule,
-} from "../../components/prometheus-adapter/values";
+} from "../../components/autoscaling/prometheus-adapter/values";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { inOrder, named, object, record } from "./support/mocks";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { proxyAlerts } from "../../components/queueing-proxy";
+import { proxyAlerts } from "../../components/workloads/queueing-proxy";
 import { promtoolPath } from "../../local/build/promtool";
 import {
     bare,

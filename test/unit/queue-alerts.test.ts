@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { queueRules } from "../../components/redis-queue/rules";
+import { queueRules } from "../../components/workloads/redis-queue/rules";
 import { promtoolPath } from "../../local/build/promtool";
 import {
     bare,

@@ -4,9 +4,9 @@ import {
     QueueingProxy,
     queueingProxyOpenings,
     validateQueueingProxy,
-} from "../../components/queueing-proxy";
-import { haproxyCfg } from "../../components/queueing-proxy/haproxy-cfg";
-import { proxyRelabelings } from "../../components/queueing-proxy/monitor";
+} from "../../components/workloads/queueing-proxy";
+import { haproxyCfg } from "../../components/workloads/queueing-proxy/haproxy-cfg";
+import { proxyRelabelings } from "../../components/workloads/queueing-proxy/monitor";
 import { imageConfig, images } from "../../local/build/images";
 import { devImages } from "../../stacks/dev-images";
 import { object, type Recording, record } from "./support/mocks";

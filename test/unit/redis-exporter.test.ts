@@ -5,9 +5,13 @@ import {
     RedisExporter,
     type RedisExporterArgs,
     validateRedisExporter,
-} from "../../components/redis-exporter";
-import { redisHost } from "../../components/redis-exporter/address";
-import { keysVariable, passwordFile, redisExporterValues } from "../../components/redis-exporter/values";
+} from "../../components/monitoring/redis-exporter";
+import { redisHost } from "../../components/monitoring/redis-exporter/address";
+import {
+    keysVariable,
+    passwordFile,
+    redisExporterValues,
+} from "../../components/monitoring/redis-exporter/values";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { inOrder, named, object, password, record } from "./support/mocks";
 import { missingResources, violations } from "./support/restricted";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { planAutoscaler } from "../../components/autoscaler/plan";
-import { scaledObjectSpec } from "../../components/autoscaler/scaled-object";
-import { validateAutoscaler } from "../../components/autoscaler/validate";
+import { planAutoscaler } from "../../components/autoscaling/autoscaler/plan";
+import { scaledObjectSpec } from "../../components/autoscaling/autoscaler/scaled-object";
+import { validateAutoscaler } from "../../components/autoscaling/autoscaler/validate";
 import { images } from "../../components/images";
 import { KedaManifests } from "../../components/manifests/keda";
 import {
@@ -9,12 +9,12 @@ import {
     RedisQueue,
     type RedisQueueArgs,
     validateRedisQueue,
-} from "../../components/redis-queue";
-import { consumerSpec } from "../../components/redis-queue/consumer";
-import { contentName, pythonFiles } from "../../components/redis-queue/python-app";
-import { exporterPasswords, redisConf } from "../../components/redis-queue/redis";
-import { queueRules } from "../../components/redis-queue/rules";
-import { queueScaling } from "../../components/redis-queue/scaling";
+} from "../../components/workloads/redis-queue";
+import { consumerSpec } from "../../components/workloads/redis-queue/consumer";
+import { contentName, programFiles } from "../../components/workloads/redis-queue/python-app";
+import { exporterPasswords, redisConf } from "../../components/workloads/redis-queue/redis";
+import { queueRules } from "../../components/workloads/redis-queue/rules";
+import { queueScaling } from "../../components/workloads/redis-queue/scaling";
 import { inOrder, named, object, password, type Recording, record } from "./support/mocks";
 
 describe("RedisQueue", () => {
@@ -138,7 +138,7 @@ describe("RedisQueue", () => {
     });
 
     it("ships the programs with what they import", () => {
-        const files = pythonFiles("consumer.py", "resp.py");
+        const files = programFiles("consumer.py", "resp.py");
         assert.deepEqual(Object.keys(files), ["consumer.py", "resp.py"]);
         assert.match(files["consumer.py"] ?? "", /^import resp$/m);
     });
@@ -277,7 +277,7 @@ describe("RedisQueue", () => {
 
         it("mount the program by the name of its content", () => {
             const pod = object(recording, "Deployment", "consumer").inputs.spec.template.spec;
-            const name = contentName("consumer", pythonFiles("consumer.py", "resp.py"));
+            const name = contentName("consumer", programFiles("consumer.py", "resp.py"));
             assert.deepEqual(pod.volumes[0], { name: "app", configMap: { name } });
             object(recording, "ConfigMap", name);
         });

@@ -5,7 +5,7 @@ import {
     podSecurityLabels,
     SecureNamespace,
     validateSecureNamespace,
-} from "../../components/secure-namespace";
+} from "../../components/namespaces/secure-namespace";
 import { named, object, record } from "./support/mocks";
 
 describe("SecureNamespace", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ServiceIdentity } from "../../components/service-identity";
+import { ServiceIdentity } from "../../components/namespaces/service-identity";
 import { named, object, record } from "./support/mocks";
 
 describe("ServiceIdentity", () => {

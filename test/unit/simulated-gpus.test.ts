@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { dcgmMetrics, simulatedDcgmMetrics } from "../../components/dcgm-metrics";
+import { dcgmMetrics, simulatedDcgmMetrics } from "../../components/gpu/dcgm-metrics";
 import {
     SimulatedGpus,
     simulatedGpuLoad,
     simulatedGpusFiles,
     simulatedGpusRules,
     validateSimulatedGpus,
-} from "../../components/simulated-gpus";
+} from "../../components/gpu/simulated-gpus";
 import { object, type Recording, record } from "./support/mocks";
 import { missingResources, violations } from "./support/restricted";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import { Traefik, type TraefikArgs, validateTraefik } from "../../components/traefik";
-import { httpsPortOf, type TraefikExposure } from "../../components/traefik/exposure";
-import { traefikOpenings } from "../../components/traefik/openings";
-import { traefikValues } from "../../components/traefik/values";
+import { Traefik, type TraefikArgs, validateTraefik } from "../../components/ingress/traefik";
+import { httpsPortOf, type TraefikExposure } from "../../components/ingress/traefik/exposure";
+import { traefikOpenings } from "../../components/ingress/traefik/openings";
+import { traefikValues } from "../../components/ingress/traefik/values";
 import { itSetsOnlyKeysOf } from "./support/chart-keys";
 import { inOrder, named, object, record } from "./support/mocks";
 

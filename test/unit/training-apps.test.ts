@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { examples } from "../../components/training-job/checks";
+import { examples } from "../../components/gpu/training-job/checks";
 
 const program = join(__dirname, "..", "..", "components", "apps", "training");
 

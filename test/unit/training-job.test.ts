@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { contentHash } from "../../components/content-hash";
-import { images } from "../../components/images";
 import {
     TrainingJob,
     trainingFiles,
     trainingJobOpenings,
     validateTrainingJob,
-} from "../../components/training-job";
-import { runName, trainArguments, trainingSpec } from "../../components/training-job/job";
+} from "../../components/gpu/training-job";
+import { runName, trainArguments, trainingSpec } from "../../components/gpu/training-job/job";
+import { images } from "../../components/images";
 import { inOrder, object, type Recording, record } from "./support/mocks";
 import { missingResources, violations } from "./support/restricted";
 

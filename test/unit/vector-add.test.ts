@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GpuNodes } from "../../components/gpu-nodes";
+import { GpuNodes } from "../../components/gpu/gpu-nodes";
+import { VectorAdd, validateVectorAdd, vectorAddJobName } from "../../components/gpu/vector-add";
+import { cudaScript, vectorAddSpec } from "../../components/gpu/vector-add/pod";
 import { images } from "../../components/images";
-import { VectorAdd, validateVectorAdd, vectorAddJobName } from "../../components/vector-add";
-import { cudaScript, vectorAddSpec } from "../../components/vector-add/pod";
 import { type Recorded, type Recording, record } from "./support/mocks";
 import { missingResources, violations } from "./support/restricted";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Board } from "../../components/dashboards/board";
-import { feasibleBoards } from "../../components/dashboards/boards";
+import type { Board } from "../../components/monitoring/dashboards/board";
+import { feasibleBoards } from "../../components/monitoring/dashboards/boards";
 import { addressesOf } from "../../local/verify/dashboards";
 import { type Asked, asking, choices, fill } from "../../local/verify/dashboards/ask";
 import { dashboardsTable, judgeBoard } from "../../local/verify/dashboards/judge";

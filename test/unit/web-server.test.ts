@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { contentHash } from "../../components/content-hash";
 import { images } from "../../components/images";
-import { validateWebServer, WebServer, webServerFiles, webServerOpenings } from "../../components/web-server";
-import { graceSeconds, webServerSpec } from "../../components/web-server/pod";
+import {
+    validateWebServer,
+    WebServer,
+    webServerFiles,
+    webServerOpenings,
+} from "../../components/workloads/web-server";
+import { graceSeconds, webServerSpec } from "../../components/workloads/web-server/pod";
 import { object, type Recording, record } from "./support/mocks";
 import { missingResources, violations } from "./support/restricted";
 

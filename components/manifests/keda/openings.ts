@@ -1,5 +1,5 @@
 import { appLabel } from "../../conventions";
-import type { Opening } from "../../secure-namespace";
+import type { Opening } from "../../namespaces/secure-namespace";
 import { metricsApiserverApp } from "./metrics-apiserver";
 import { operatorApp } from "./operator";
 

@@ -1,8 +1,8 @@
 import type { apps, core, rbac } from "@pulumi/kubernetes/types/input";
+import { definitionRules, scaledObjectRules, scaledObjectState } from "../../autoscaling/scaled-object-state";
 import { contentHash } from "../../content-hash";
 import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
 import type { Images } from "../../images";
-import { definitionRules, scaledObjectRules, scaledObjectState } from "../../scaled-object-state";
 
 /** Name of the Deployment, Service, account and namespace. */
 export const stateMetricsApp = "kube-state-metrics";

@@ -1,4 +1,4 @@
-import type { lineLabels } from "../../line-labels";
+import type { lineLabels } from "../../logs/line-labels";
 
 /** Name of the DaemonSet, and value of `app.kubernetes.io/name`. */
 export const collectorApp = "log-collector";

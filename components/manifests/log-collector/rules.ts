@@ -1,6 +1,6 @@
-import { alertOf } from "../../alerts/alert";
-import { risen } from "../../alerts/risen";
-import type { RuleGroup } from "../../monitors";
+import { alertOf } from "../../monitoring/alert";
+import type { RuleGroup } from "../../monitoring/monitors";
+import { risen } from "../../monitoring/risen";
 import { collectorApp } from "./config";
 
 /** The series that are kept. */

@@ -1,4 +1,4 @@
-import { lineLabels } from "../../line-labels";
+import { lineLabels } from "../../logs/line-labels";
 
 /** Name of the StatefulSet and the Service, and value of `app.kubernetes.io/name`. */
 export const lokiApp = "loki";

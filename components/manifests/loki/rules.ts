@@ -1,7 +1,7 @@
-import { alertOf } from "../../alerts/alert";
-import { risen } from "../../alerts/risen";
-import { amountOf } from "../../autoscaler/quantity";
-import type { RuleGroup } from "../../monitors";
+import { amountOf } from "../../autoscaling/autoscaler/quantity";
+import { alertOf } from "../../monitoring/alert";
+import type { RuleGroup } from "../../monitoring/monitors";
+import { risen } from "../../monitoring/risen";
 import { deleteDelayHours, lokiApp } from "./config";
 
 /** The series that are kept of several hundred. */

@@ -3,7 +3,7 @@ import { Secret, Service } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { appLabel, podSecurity, resources, servicePort, waitFor } from "../../conventions";
 import { type Images, versionOf } from "../../images";
-import { serviceMonitor } from "../../monitors";
+import { serviceMonitor } from "../../monitoring/monitors";
 import type { Problem } from "../../problems";
 
 export interface AlertmanagerArgs {

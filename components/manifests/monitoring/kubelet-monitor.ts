@@ -1,6 +1,6 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
-import { keepOnly } from "../../monitors";
+import { keepOnly } from "../../monitoring/monitors";
 import { kubeletService } from "./prometheus-operator";
 
 export interface KubeletMonitorArgs {

@@ -4,8 +4,8 @@ import type { apps } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
 import type { Images } from "../../images";
-import { podMonitor } from "../../monitors";
-import { SecureNamespace } from "../../secure-namespace";
+import { podMonitor } from "../../monitoring/monitors";
+import { SecureNamespace } from "../../namespaces/secure-namespace";
 
 export interface NodeExporterArgs {
     readonly images: Images;

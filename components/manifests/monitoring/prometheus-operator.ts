@@ -4,8 +4,8 @@ import type { apps, rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
 import type { Images } from "../../images";
-import { podMonitor } from "../../monitors";
-import { ServiceIdentity } from "../../service-identity";
+import { podMonitor } from "../../monitoring/monitors";
+import { ServiceIdentity } from "../../namespaces/service-identity";
 
 export interface PrometheusOperatorArgs {
     /** Namespace of the operator and of the Prometheus and Alertmanager objects that it serves. */

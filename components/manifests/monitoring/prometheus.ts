@@ -4,8 +4,8 @@ import type { rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { appLabel, podSecurity, resources, servicePort, waitFor } from "../../conventions";
 import { type Images, versionOf } from "../../images";
-import { serviceMonitor } from "../../monitors";
-import { ServiceIdentity } from "../../service-identity";
+import { serviceMonitor } from "../../monitoring/monitors";
+import { ServiceIdentity } from "../../namespaces/service-identity";
 
 export interface PrometheusArgs {
     readonly namespace: pulumi.Input<string>;

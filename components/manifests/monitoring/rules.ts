@@ -1,5 +1,5 @@
-import { alertOf } from "../../alerts/alert";
-import type { Alert, RuleGroup } from "../../monitors";
+import { alertOf } from "../../monitoring/alert";
+import type { Alert, RuleGroup } from "../../monitoring/monitors";
 
 export interface MonitoringRulesArgs {
     /** Whether Prometheus keeps its samples on a volume that it has claimed. @default false */

@@ -2,7 +2,7 @@ import type { apps, core } from "@pulumi/kubernetes/types/input";
 import { softAntiAffinity } from "../../anti-affinity";
 import { appLabel, containerSecurity, resources } from "../../conventions";
 import type { Images } from "../../images";
-import { httpPort, podinfoApp, podinfoSecurity } from "../../podinfo/values";
+import { httpPort, podinfoApp, podinfoSecurity } from "../../workloads/podinfo/values";
 import type { PodinfoManifestsArgs } from "../podinfo";
 
 /** Where it answers what it does not count: its metrics, and whether it lives. */

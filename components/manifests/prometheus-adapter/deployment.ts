@@ -1,8 +1,8 @@
 import type { apps, core, rbac } from "@pulumi/kubernetes/types/input";
+import { adapterApp, maxAgeSeconds, signalRule } from "../../autoscaling/prometheus-adapter/values";
 import { contentHash } from "../../content-hash";
 import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
 import type { Images } from "../../images";
-import { adapterApp, maxAgeSeconds, signalRule } from "../../prometheus-adapter/values";
 
 /** Port on which it serves the API. */
 export const adapterPort = 6443;

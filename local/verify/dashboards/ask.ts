@@ -1,4 +1,4 @@
-import { type Board, type BoardVariable, variablesOf } from "../../../components/dashboards/board";
+import { type Board, type BoardVariable, variablesOf } from "../../../components/monitoring/dashboards/board";
 
 /** What Prometheus is asked, and no more of it than that. */
 export interface Asked {

@@ -1,4 +1,4 @@
-import type { Board, BoardPanel } from "../../../components/dashboards/board";
+import type { Board, BoardPanel } from "../../../components/monitoring/dashboards/board";
 import { type Asked, type Choice, choices, fill } from "./ask";
 
 /** What became of one panel. */

@@ -1,5 +1,5 @@
 import type { DashboardSource } from "../../../components";
-import { simulatedDcgmMetrics } from "../../../components/dcgm-metrics";
+import { simulatedDcgmMetrics } from "../../../components/gpu/dcgm-metrics";
 
 /** What the dev stack measures. */
 export const sources: readonly DashboardSource[] = [

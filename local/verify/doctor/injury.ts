@@ -1,4 +1,4 @@
-import type { Hop } from "../../../components/autoscaler/chain";
+import type { Hop } from "../../../components/autoscaling/autoscaler/chain";
 import { ward as namespace } from "./objects";
 import type { isReady, Ward } from "./ward";
 

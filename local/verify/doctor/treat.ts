@@ -1,4 +1,4 @@
-import type { Hop } from "../../../components/autoscaler/chain";
+import type { Hop } from "../../../components/autoscaling/autoscaler/chain";
 import type { Injury } from "./injury";
 import type { Ward } from "./ward";
 

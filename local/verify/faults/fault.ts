@@ -1,4 +1,4 @@
-import type { Hop } from "../../../components/autoscaler/chain";
+import type { Hop } from "../../../components/autoscaling/autoscaler/chain";
 import type { Flow } from "./flow";
 import type { Stage } from "./stage";
 

@@ -1,10 +1,10 @@
 import type { core } from "@pulumi/kubernetes/types/input";
-import { scalingBehavior } from "../../../components/autoscaler/behavior";
-import { demandSeries } from "../../../components/autoscaler/chain";
+import { scalingBehavior } from "../../../components/autoscaling/autoscaler/behavior";
+import { demandSeries } from "../../../components/autoscaling/autoscaler/chain";
+import { metricOfSignal } from "../../../components/autoscaling/prometheus-adapter";
 import { appLabel, containerSecurity, podSecurity, resources } from "../../../components/conventions";
-import { podMonitor, prometheusRule } from "../../../components/monitors";
-import { metricOfSignal } from "../../../components/prometheus-adapter";
-import { pythonCommand } from "../../../components/python-program";
+import { podMonitor, prometheusRule } from "../../../components/monitoring/monitors";
+import { pythonCommand } from "../../../components/program-files";
 import { devImages } from "../../../stacks/dev-images";
 import { calm, exporter, namespace, pace, platform, scrapeSeconds, stampedExporter } from "./subjects";
 

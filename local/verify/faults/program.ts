@@ -10,11 +10,11 @@ import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { Autoscaler, SecureNamespace, WebServer } from "../../../components";
-import { alertRules } from "../../../components/autoscaler/alerts";
-import { planAutoscaler } from "../../../components/autoscaler/plan";
-import { prometheusRule } from "../../../components/monitors";
-import { createFiles, mountFiles } from "../../../components/python-program";
-import { queueScaling } from "../../../components/redis-queue/scaling";
+import { alertRules } from "../../../components/autoscaling/autoscaler/alerts";
+import { planAutoscaler } from "../../../components/autoscaling/autoscaler/plan";
+import { prometheusRule } from "../../../components/monitoring/monitors";
+import { createFiles, mountFiles } from "../../../components/program-files";
+import { queueScaling } from "../../../components/workloads/redis-queue/scaling";
 import { devImages as images } from "../../../stacks/dev-images";
 import {
     exporterMonitor,

@@ -1,5 +1,5 @@
 import { type AutoscalerArgs, type Backend, type Signal, signals } from "../../../components";
-import type { AutoscalingPlatform } from "../../../components/autoscaler/platform";
+import type { AutoscalingPlatform } from "../../../components/autoscaling/autoscaler/platform";
 
 /** Namespace of all that is made for this test. */
 export const namespace = "faults";

@@ -1,5 +1,5 @@
 import type { ChartKey } from "../../../components";
-import { installChart } from "../../../components/install-chart";
+import { installChart } from "../../../components/charts/install-chart";
 import { clusterProvider, config } from "./installation";
 
 /** Charts of the library's table, from a mirror, as the components install theirs. */

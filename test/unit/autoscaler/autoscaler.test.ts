@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Autoscaler, type Chain, chainKey, chainLabel } from "../../../components";
-import { parsePromql } from "../../../components/autoscaler/promql";
+import { parsePromql } from "../../../components/autoscaling/autoscaler/promql";
 import { named, object, record } from "../support/mocks";
 import { args, cpu, queue, requests, target } from "./examples";
 

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import type { Backend, Signal } from "../../../components";
-import { amount, whileFresh } from "../../../components/autoscaler/freshness";
-import { hpaSpec, quantity } from "../../../components/autoscaler/hpa";
-import { planAutoscaler } from "../../../components/autoscaler/plan";
-import { parsePromql } from "../../../components/autoscaler/promql";
-import { recordingRules } from "../../../components/autoscaler/recording";
-import { authenticationSpec, scaledObjectSpec } from "../../../components/autoscaler/scaled-object";
-import * as signals from "../../../components/autoscaler/signals";
-import { metricOfSignal, signalRule } from "../../../components/prometheus-adapter";
+import { amount, whileFresh } from "../../../components/autoscaling/autoscaler/freshness";
+import { hpaSpec, quantity } from "../../../components/autoscaling/autoscaler/hpa";
+import { planAutoscaler } from "../../../components/autoscaling/autoscaler/plan";
+import { parsePromql } from "../../../components/autoscaling/autoscaler/promql";
+import { recordingRules } from "../../../components/autoscaling/autoscaler/recording";
+import {
+    authenticationSpec,
+    scaledObjectSpec,
+} from "../../../components/autoscaling/autoscaler/scaled-object";
+import * as signals from "../../../components/autoscaling/autoscaler/signals";
+import { metricOfSignal, signalRule } from "../../../components/autoscaling/prometheus-adapter";
 import { args, cpu, gpu, jobs, queue, requests, waiting } from "./examples";
 
 describe("back ends", () => {

@@ -1,5 +1,5 @@
 import type { AutoscalerArgs } from "../../../components";
-import * as signals from "../../../components/autoscaler/signals";
+import * as signals from "../../../components/autoscaling/autoscaler/signals";
 
 /** A target with two containers, of which one requests everything. */
 export const target = {

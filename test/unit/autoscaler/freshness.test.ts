@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { freshSeconds, whileFresh } from "../../../components/autoscaler/freshness";
-import { planAutoscaler } from "../../../components/autoscaler/plan";
-import { parsePromql } from "../../../components/autoscaler/promql";
-import { promql } from "../../../components/autoscaler/signals";
+import { freshSeconds, whileFresh } from "../../../components/autoscaling/autoscaler/freshness";
+import { planAutoscaler } from "../../../components/autoscaling/autoscaler/plan";
+import { parsePromql } from "../../../components/autoscaling/autoscaler/promql";
+import { promql } from "../../../components/autoscaling/autoscaler/signals";
 import { promtoolPath } from "../../../local/build/promtool";
 import { type Promtool, promtool, rulesOf, type Samples } from "../support/promtool";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { measurementOf, podNames, whole } from "../../../components/autoscaler/measure";
-import { parsePromql } from "../../../components/autoscaler/promql";
-import type { Signal } from "../../../components/autoscaler/signal";
-import * as signals from "../../../components/autoscaler/signals";
+import { measurementOf, podNames, whole } from "../../../components/autoscaling/autoscaler/measure";
+import { parsePromql } from "../../../components/autoscaling/autoscaler/promql";
+import type { Signal } from "../../../components/autoscaling/autoscaler/signal";
+import * as signals from "../../../components/autoscaling/autoscaler/signals";
 import { gpu, jobs, queue, requests, waiting } from "./examples";
 
 const context = { autoscaler: "web", namespace: "shop", kind: "Deployment", name: "web" };

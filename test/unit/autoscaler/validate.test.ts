@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AutoscalerArgs } from "../../../components";
-import * as signals from "../../../components/autoscaler/signals";
-import { validateAutoscaler } from "../../../components/autoscaler/validate";
+import * as signals from "../../../components/autoscaling/autoscaler/signals";
+import { validateAutoscaler } from "../../../components/autoscaling/autoscaler/validate";
 import { args, cpu, gpu, jobs, queue, requests, target } from "./examples";
 
 const promql = (expr: string, scrapeSeconds = 5) =>

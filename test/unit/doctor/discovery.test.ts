@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chainKey } from "../../../components/autoscaler/chain";
+import { chainKey } from "../../../components/autoscaling/autoscaler/chain";
 import { likelySeries, planSignals } from "../../../doctor/chain/plan";
 import { follow } from "../../../doctor/chain/recordings";
 import { chainOf, named, rivals, subjects } from "../../../doctor/chain/subjects";

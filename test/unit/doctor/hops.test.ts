@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Hop } from "../../../components/autoscaler/chain";
+import type { Hop } from "../../../components/autoscaling/autoscaler/chain";
 import { failed, found } from "../../../doctor/read/answer";
 import type { Snapshot } from "../../../doctor/snapshot";
 import { diagnose } from "../../../doctor/walk";

@@ -1,4 +1,4 @@
-import type { Chain } from "../../../components/autoscaler/chain";
+import type { Chain } from "../../../components/autoscaling/autoscaler/chain";
 import { vectorSelectors } from "../../../doctor/chain/promql";
 import { type Failure, failed, found } from "../../../doctor/read/answer";
 import type { Hpa, Pod, ScaledObject, Workload } from "../../../doctor/read/objects";

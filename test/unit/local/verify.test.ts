@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { charts } from "../../../components/charts";
+import { charts } from "../../../components/charts/pins";
 import { compare, previousVersions } from "../../../local/verify/charts-directory";
 import { documentedLeftovers, stackSubjects, subjectNames } from "../../../local/verify/command";
 import type { Deployment } from "../../../local/verify/deployer";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { scaledObjectRules, scaledObjectState } from "../../../components/autoscaling/scaled-object-state";
 import { images } from "../../../components/images";
 import {
     KubeStateMetricsManifests,
@@ -12,7 +13,6 @@ import {
     stateMetricsRules,
     stateMetricsSpec,
 } from "../../../components/manifests/kube-state-metrics/deployment";
-import { scaledObjectRules, scaledObjectState } from "../../../components/scaled-object-state";
 import { inOrder, named, object, type Recording, record } from "../support/mocks";
 
 // biome-ignore lint/suspicious/noExplicitAny: the spec is plain data

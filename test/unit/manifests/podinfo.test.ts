@@ -8,7 +8,7 @@ import {
     validatePodinfoManifests,
 } from "../../../components/manifests/podinfo";
 import { podinfoMetricsPort, podinfoSpec } from "../../../components/manifests/podinfo/deployment";
-import { podinfoValues } from "../../../components/podinfo/values";
+import { podinfoValues } from "../../../components/workloads/podinfo/values";
 import { named, object, record } from "../support/mocks";
 import { missingResources, violations } from "../support/restricted";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
+import { signalRule } from "../../../components/autoscaling/prometheus-adapter";
 import { images } from "../../../components/images";
 import {
     PrometheusAdapterManifests,
@@ -10,7 +11,6 @@ import {
     adapterRules,
     adapterSpec,
 } from "../../../components/manifests/prometheus-adapter/deployment";
-import { signalRule } from "../../../components/prometheus-adapter";
 import { inOrder, named, object, type Recording, record } from "../support/mocks";
 
 const spec = (relistSeconds = 15) =>

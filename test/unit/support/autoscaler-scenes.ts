@@ -1,7 +1,7 @@
-import type { AutoscalerArgs } from "../../../components/autoscaler";
-import { type AutoscalerPlan, planAutoscaler } from "../../../components/autoscaler/plan";
-import { selector } from "../../../components/autoscaler/promql";
-import * as signals from "../../../components/autoscaler/signals";
+import type { AutoscalerArgs } from "../../../components/autoscaling/autoscaler";
+import { type AutoscalerPlan, planAutoscaler } from "../../../components/autoscaling/autoscaler/plan";
+import { selector } from "../../../components/autoscaling/autoscaler/promql";
+import * as signals from "../../../components/autoscaling/autoscaler/signals";
 import type { Samples, Stretch } from "./promtool";
 
 /** Autoscalers of every kind, and the series of a cluster in which they are well. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import type { ChartKey } from "../../../components/charts";
+import type { ChartKey } from "../../../components/charts/pins";
 
 /**
  * Upstream's own values files, kept beside the checkout and not in it. They prove that a key exists, as far as

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { dcgmMetrics } from "../../../components/dcgm-metrics";
-import { leanNames } from "../../../components/kube-prometheus-stack/series";
-import { simulatorSeries } from "../../../components/llm-server/simulator";
-import { vllmSeries } from "../../../components/llm-server/vllm";
+import { scaledObjectCondition } from "../../../components/autoscaling/scaled-object-state";
+import { dcgmMetrics } from "../../../components/gpu/dcgm-metrics";
 import { collectorSeries } from "../../../components/manifests/log-collector/rules";
 import { lokiSeries } from "../../../components/manifests/loki/rules";
 import { keptSeries } from "../../../components/manifests/monitoring/kubelet-monitor";
-import { proxySeries } from "../../../components/queueing-proxy/monitor";
-import { scaledObjectCondition } from "../../../components/scaled-object-state";
+import { leanNames } from "../../../components/monitoring/kube-prometheus-stack/series";
+import { simulatorSeries } from "../../../components/workloads/llm-server/simulator";
+import { vllmSeries } from "../../../components/workloads/llm-server/vllm";
+import { proxySeries } from "../../../components/workloads/queueing-proxy/monitor";
 
 /** Which series there are, as far as this repository decides it: what a panel or a rule asks for is to be among them. */
 

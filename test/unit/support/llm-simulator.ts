@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { simulatorFiles } from "../../../components/llm-server/simulator";
+import { simulatorFiles } from "../../../components/workloads/llm-server/simulator";
 
 /** A simulator of Ollama that runs. */
 export interface Simulator {

@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { alertRules } from "../../../components/autoscaler/alerts";
-import type { AutoscalerPlan } from "../../../components/autoscaler/plan";
-import { recordingRules } from "../../../components/autoscaler/recording";
-import type { Alert, RuleGroup } from "../../../components/monitors";
+import { alertRules } from "../../../components/autoscaling/autoscaler/alerts";
+import type { AutoscalerPlan } from "../../../components/autoscaling/autoscaler/plan";
+import { recordingRules } from "../../../components/autoscaling/autoscaler/recording";
+import type { Alert, RuleGroup } from "../../../components/monitoring/monitors";
 
 /** Rules tried on series made up for them, by Prometheus' own promtool. */
 

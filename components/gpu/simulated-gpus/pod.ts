@@ -1,0 +1,73 @@
+import type { apps, core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
+import type { Images } from "../../images";
+import { mountFiles, pythonCommand } from "../../program-files";
+import type { SimulatedGpusArgs } from "../simulated-gpus";
+import { loadAnnotation } from "./load";
+
+/** Name of its Deployment, Service, account and ServiceMonitor. */
+export const simulatedGpusApp = "simulated-gpus";
+/** The port of NVIDIA's exporter. */
+export const simulatedGpusPort = 9400;
+
+/** The exporter's Deployment. */
+export function simulatedGpusSpec(
+    args: SimulatedGpusArgs,
+    images: Images,
+    source: pulumi.Input<string>,
+    account: pulumi.Input<string>,
+): apps.v1.DeploymentSpec {
+    const { volume, volumeMount } = mountFiles(source);
+    return {
+        replicas: 1,
+        // The one that goes takes the GPUs from the nodes; not after the next one has put them there.
+        strategy: { type: "Recreate" },
+        selector: { matchLabels: appLabel(simulatedGpusApp) },
+        template: {
+            metadata: { labels: appLabel(simulatedGpusApp) },
+            spec: {
+                serviceAccountName: account,
+                automountServiceAccountToken: true,
+                enableServiceLinks: false,
+                terminationGracePeriodSeconds: 15,
+                securityContext: podSecurity,
+                containers: [
+                    {
+                        name: "exporter",
+                        image: images.python,
+                        imagePullPolicy: "IfNotPresent",
+                        command: pythonCommand("exporter.py"),
+                        env: environment(args),
+                        ports: [{ name: "metrics", containerPort: simulatedGpusPort }],
+                        // Ready with the first figures: from then on the nodes offer GPUs.
+                        readinessProbe: { httpGet: { path: "/metrics", port: "metrics" }, periodSeconds: 1 },
+                        livenessProbe: {
+                            httpGet: { path: "/healthz", port: "metrics" },
+                            initialDelaySeconds: 10,
+                        },
+                        resources: resources(["20m", "1"], ["32Mi", "128Mi"]),
+                        securityContext: containerSecurity,
+                        volumeMounts: [volumeMount],
+                    },
+                ],
+                volumes: [volume],
+            },
+        },
+    };
+}
+
+function environment(args: SimulatedGpusArgs): core.v1.EnvVar[] {
+    const memory = args.memoryMiB ?? 40960;
+    const values = {
+        GPUS_PER_NODE: args.gpusPerNode ?? 8,
+        MEMORY_MIB: memory,
+        MODEL: `Simulated-GPU-${Math.round(memory / 1024)}GB`,
+        NODES: Object.entries(args.nodeSelector ?? {})
+            .map(([key, value]) => `${key}=${value}`)
+            .join(","),
+        LOAD_ANNOTATION: loadAnnotation,
+        COLLECT_SECONDS: args.collectSeconds ?? 1,
+    };
+    return Object.entries(values).map(([name, value]) => ({ name, value: `${value}` }));
+}

@@ -1,0 +1,94 @@
+import type { core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import { containerSecurity, podSecurity, resources } from "../../conventions";
+import type { Images } from "../../images";
+import { mountFiles, programFiles } from "../../program-files";
+import type { LlmServerArgs } from "../llm-server";
+import { type LlmSettings, llmSettings } from "./engines";
+import { environment, llmContainer, llmPod, modelsPath, modelsVolume } from "./pod";
+
+/** What Ollama's image lacks: a pull that is over before the server starts, and answers to the kubelet. */
+export function ollamaFiles(): Record<string, string> {
+    return programFiles("ollama", "pull.sh", "ready.sh", "drain.sh");
+}
+
+/** A pod of Ollama: its model is pulled first, and loaded before it is ready. */
+export function ollamaPod(
+    args: LlmServerArgs,
+    images: Images,
+    source: pulumi.Input<string>,
+): core.v1.PodSpec {
+    const settings = llmSettings(args);
+    const { volume, volumeMount } = mountFiles(source);
+    const models = { name: modelsVolume, mountPath: modelsPath };
+    const common = {
+        image: images.ollama,
+        imagePullPolicy: "IfNotPresent",
+        securityContext: containerSecurity,
+    };
+    const tmp = { name: "tmp", mountPath: "/tmp" };
+    const ready = { exec: { command: ["bash", "/app/ready.sh"] }, timeoutSeconds: settings.startSeconds };
+    return {
+        ...llmPod(settings, args),
+        // The volume may be large: its owner is set once, and not at every start.
+        securityContext: { ...podSecurity, fsGroupChangePolicy: "OnRootMismatch" },
+        initContainers: [
+            {
+                ...common,
+                name: "pull",
+                command: ["bash", "/app/pull.sh"],
+                env: environment(storageEnv(settings)),
+                resources: resources(["100m", "2"], ["128Mi", "1Gi"]),
+                volumeMounts: [volumeMount, models, tmp],
+            },
+        ],
+        containers: [
+            {
+                ...llmContainer(settings),
+                ...common,
+                command: ["ollama", "serve"],
+                env: environment({ ...storageEnv(settings), ...serverEnv(args, settings) }),
+                // Whoever gives up on a load ends it, the kubelet too: so it is given all the time that there is.
+                startupProbe: {
+                    ...ready,
+                    periodSeconds: 2,
+                    failureThreshold: Math.ceil(settings.startSeconds / 2),
+                },
+                readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 2 },
+                livenessProbe: { httpGet: { path: "/", port: "http" }, periodSeconds: 10, timeoutSeconds: 5 },
+                lifecycle: { preStop: { exec: { command: ["bash", "/app/drain.sh"] } } },
+                // Not writable: Ollama's API lets everybody delete a model.
+                volumeMounts: [volumeMount, { ...models, readOnly: true }, tmp],
+            },
+        ],
+        volumes: [volume, { name: "tmp", emptyDir: {} }],
+    };
+}
+
+function storageEnv({ model }: LlmSettings) {
+    return {
+        MODEL: model,
+        OLLAMA_MODELS: `${modelsPath}/ollama`,
+        // A server that tidies up at its start would take an unfinished model away, and fails where it may not write.
+        OLLAMA_NOPRUNE: 1,
+        // Where it keeps a key of its own.
+        HOME: "/tmp",
+    };
+}
+
+function serverEnv({ contextTokens }: LlmServerArgs, settings: LlmSettings) {
+    const { port, slots, startSeconds, drainSeconds } = settings;
+    return {
+        PORT: port,
+        DRAIN_SECONDS: drainSeconds,
+        OLLAMA_HOST: `0.0.0.0:${port}`,
+        OLLAMA_NUM_PARALLEL: slots,
+        // The queue is the proxy's. While that is replaced there are twice as many; and the kubelet asks, too.
+        OLLAMA_MAX_QUEUE: 2 * slots + 2,
+        OLLAMA_MAX_LOADED_MODELS: 1,
+        OLLAMA_KEEP_ALIVE: -1,
+        OLLAMA_LOAD_TIMEOUT: `${startSeconds}s`,
+        OLLAMA_NO_CLOUD: 1,
+        ...(contextTokens !== undefined && { OLLAMA_CONTEXT_LENGTH: contextTokens }),
+    };
+}

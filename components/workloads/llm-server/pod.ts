@@ -1,0 +1,46 @@
+import type { core } from "@pulumi/kubernetes/types/input";
+import { softAntiAffinity } from "../../anti-affinity";
+import { appLabel, containerSecurity, resources } from "../../conventions";
+import { gpuPlacement } from "../../gpu/gpu-nodes/placement";
+import type { LlmServerArgs } from "../llm-server";
+import { finishSeconds, type LlmSettings } from "./engines";
+
+/** What the pods of all engines have in common. */
+
+/** The volume with the models: a claim of each pod where there is storage. */
+export const modelsVolume = "models";
+export const modelsPath = "/models";
+
+/** Of the pod, beside its containers and volumes. */
+export function llmPod(
+    settings: LlmSettings,
+    { placement }: LlmServerArgs,
+): Omit<core.v1.PodSpec, "containers"> {
+    const { app, gpus, drainSeconds } = settings;
+    return {
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        terminationGracePeriodSeconds: drainSeconds + finishSeconds(settings) + 30,
+        affinity: softAntiAffinity(appLabel(app)),
+        ...gpuPlacement(gpus, placement).placement,
+    };
+}
+
+/** Of the container that serves, beside what it runs. */
+export function llmContainer(settings: LlmSettings) {
+    const { app, cpu, memory, gpus, port } = settings;
+    const { requests, limits } = resources(cpu, memory);
+    const ofGpus = gpuPlacement(gpus, undefined).limits;
+    return {
+        name: app,
+        imagePullPolicy: "IfNotPresent",
+        ports: [{ name: "http", containerPort: port }],
+        resources: { requests: { ...requests, ...ofGpus }, limits: { ...limits, ...ofGpus } },
+        securityContext: containerSecurity,
+    };
+}
+
+/** An environment of plain values. */
+export function environment(values: Readonly<Record<string, string | number>>): core.v1.EnvVar[] {
+    return Object.entries(values).map(([name, value]) => ({ name, value: `${value}` }));
+}
