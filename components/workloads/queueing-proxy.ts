@@ -74,7 +74,7 @@ export class QueueingProxy extends pulumi.ComponentResource {
     constructor(name: string, args: QueueingProxyArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kube-observability:index:QueueingProxy", name, {}, opts);
         reject(this, validateQueueingProxy(args));
-        const { namespace } = args;
+        const { namespace, scrapeInterval: interval = "1s" } = args;
         const app = proxyName(args.app);
         const child = { parent: this, dependsOn: opts?.dependsOn ?? [] };
 
@@ -86,7 +86,6 @@ export class QueueingProxy extends pulumi.ComponentResource {
         });
         new Deployment(name, { metadata: { name: app, namespace }, spec }, child);
         createService();
-        const interval = args.scrapeInterval ?? "1s";
         const monitor = proxyMonitor({ app, namespace, backend: args.app, interval });
         new CustomResource(`${name}-monitor`, monitor, child);
         new CustomResource(`${name}-rules`, prometheusRule(app, namespace, proxyAlerts(args)), child);
