@@ -163,7 +163,7 @@ describe("haproxy.cfg in HAProxy", function () {
         await until(async () => (await series("haproxy_backend_current_queue", "llm-queue")) === count);
         await sleep(300);
         const each = (memoryMiB(running?.pid) - before) / count;
-        // As much again is for what the kernel holds.
+        // As much again, and more, is for what the kernel holds.
         const allowed = (miB(proxyMemory(20_000)) - miB(proxyMemory(0))) / 20_000;
         assert.ok(each > 0.01 && each < allowed / 2, `${each} MiB each, of ${allowed}`);
         assert.ok(before < miB(proxyMemory(0)) / 2, `${before} MiB without any`);

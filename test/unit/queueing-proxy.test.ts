@@ -116,9 +116,9 @@ describe("QueueingProxy", () => {
     it("has memory for as many requests as it lets in", () => {
         const limit = (given: Partial<QueueingProxyArgs>) =>
             proxyMemory(mostConnections(haproxyArgs({ ...args, ...given })));
-        assert.equal(limit({}), "320Mi");
-        assert.equal(limit({ slots: 32 }), "384Mi");
-        assert.equal(limit({ slots: 200, maxServers: 200, maxQueue: 10000 }), "6400Mi");
+        assert.equal(limit({}), "512Mi");
+        assert.equal(limit({ slots: 32 }), "640Mi");
+        assert.equal(limit({ slots: 200, maxServers: 200, maxQueue: 10000 }), "12736Mi");
     });
 
     describe("haproxy.cfg", () => {
@@ -229,7 +229,7 @@ describe("QueueingProxy", () => {
             assert.equal(spec.replicas, 1);
             assert.deepEqual(violations(spec.template.spec), []);
             assert.deepEqual(missingResources(spec.template.spec.containers[0]), []);
-            assert.equal(spec.template.spec.containers[0].resources.limits.memory, "320Mi");
+            assert.equal(spec.template.spec.containers[0].resources.limits.memory, "512Mi");
         });
 
         it("let the proxy end with its requests", () => {
