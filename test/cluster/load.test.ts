@@ -88,13 +88,17 @@ describe("load by k6", () => {
         before(async () => {
             const target = await devTarget(underTest);
             try {
-                const first = new AbortController();
+                const [first, stop] = [new AbortController(), new AbortController()];
                 const [result, times] = await Promise.all([
                     runLoad(oneSecondEach(target.url, target.model), {
                         ...(target.within && { within: target.within }),
                         onAnswer: () => first.abort(),
+                        signal: stop.signal,
                     }),
-                    change(first.signal),
+                    change(first.signal).catch((error: unknown) => {
+                        stop.abort();
+                        throw error;
+                    }),
                 ]);
                 ({ answers, planned } = result);
                 [went = 0, gone = 0] = times.map((time) => (time - result.startedAt) / 1000);
@@ -160,8 +164,8 @@ describe("load by k6", () => {
             await until("the first answer", 60, async () => begun.aborted || undefined);
             await sleep(7000);
             assert.equal((await pods()).length, 4);
-            const told = Date.now();
             await kube("scale", deployment, "--replicas=1");
+            const told = Date.now();
             await until("one server", 60, async () => (await pods()).length === 1 || undefined);
             const left = Date.now();
             await sleep(10_000);
