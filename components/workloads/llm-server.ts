@@ -18,6 +18,7 @@ import {
     checkToken,
 } from "./llm-server/checks";
 import { type LlmEngine, llmSettings } from "./llm-server/engines";
+import { llmProxy } from "./llm-server/proxy";
 import type { LlmSimulation } from "./llm-server/simulator";
 import { llmDeployment, llmFiles, llmSeries, llmStatefulSet, llmTarget } from "./llm-server/workload";
 import { QueueingProxy, type QueueingProxyArgs } from "./queueing-proxy";
@@ -69,7 +70,10 @@ export interface LlmServerArgs {
     readonly engineArguments?: readonly string[] | undefined;
     /** The simulator: what an answer costs. */
     readonly simulation?: LlmSimulation | undefined;
-    /** What the proxy is told about the queue; see `QueueingProxy`. */
+    /**
+     * What the proxy is told about the queue; see `QueueingProxy`. Its alerts are later than there unless it says when:
+     * `slowSeconds` is `longestSeconds`, `withoutServersSeconds` half of `queueTimeout`.
+     */
     readonly proxy?: LlmProxyArgs | undefined;
     /** How often the servers are scraped, as a duration such as "5s"; Ollama has no metrics. @default "5s" */
     readonly scrapeInterval?: string | undefined;
@@ -103,7 +107,7 @@ export class LlmServer extends pulumi.ComponentResource {
         super("pulumi-kube-observability:index:LlmServer", name, {}, opts);
         reject(this, validateLlmServer(args));
         const { namespace } = args;
-        const { app, port, slots, storage, startSeconds } = llmSettings(args);
+        const { app, storage, startSeconds } = llmSettings(args);
         const images = withImages(args.images);
         const child = { parent: this, dependsOn: opts?.dependsOn ?? [] };
 
@@ -111,11 +115,7 @@ export class LlmServer extends pulumi.ComponentResource {
         const metadata = { name: app, namespace };
         this.workload = storage === undefined ? createDeployment() : createStatefulSet();
         createMonitor();
-        const proxy = new QueueingProxy(
-            `${name}-proxy`,
-            { ...args.proxy, namespace, app, serverPort: port, slots, images },
-            child,
-        );
+        const proxy = new QueueingProxy(`${name}-proxy`, llmProxy(args, images), child);
 
         this.url = proxy.url;
         this.target = llmTarget(args);
@@ -171,7 +171,7 @@ export function validateLlmServer(args: LlmServerArgs): Problem[] {
         ...checkToken(args.huggingFaceToken),
         ...checkEngineArguments(args.engineArguments),
         ...checkSimulation(args.simulation),
-        ...checkProxy(args.proxy),
+        ...checkProxy(args),
         ...checkDuration("scrapeInterval", args.scrapeInterval),
     ];
 }

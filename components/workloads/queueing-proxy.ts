@@ -9,8 +9,14 @@ import { prometheusRule, type RuleGroup } from "../monitoring/monitors";
 import type { Opening } from "../namespaces/secure-namespace";
 import { checkDuration, checkName, checkNodePort, checkWhole, type Problem, reject } from "../problems";
 import { createFiles, programFiles } from "../program-files";
-import { checkQueueTimeout } from "./queueing-proxy/checks";
-import { type HaproxyArgs, haproxyCfg, proxyMetricsPort, proxyPort } from "./queueing-proxy/haproxy-cfg";
+import { checkAmounts, checkQueueTimeout } from "./queueing-proxy/checks";
+import {
+    type HaproxyArgs,
+    haproxyCfg,
+    mostConnections,
+    proxyMetricsPort,
+    proxyPort,
+} from "./queueing-proxy/haproxy-cfg";
 import { proxyMonitor } from "./queueing-proxy/monitor";
 import { proxySpec } from "./queueing-proxy/pod";
 import { proxyRules } from "./queueing-proxy/rules";
@@ -28,15 +34,17 @@ export interface QueueingProxyArgs {
     readonly slots: number;
     /** The most servers that there will be, 1 to 200; others are not used. @default 20 */
     readonly maxServers?: number | undefined;
-    /** The most requests that wait, 1 to 10000; others are answered with 503 at once. @default 1000 */
+    /** The most that wait, 1 to 10000, with `maxServers` x `slots` at most 50000; others get 503 at once. @default 1000 */
     readonly maxQueue?: number | undefined;
-    /** How long a request waits for a slot before it is answered with 503, at most "1h". @default "10m" */
+    /** How long a request waits before it is answered with 503, at most "1h"; without a server one may wait twice that. @default "10m" */
     readonly queueTimeout?: string | undefined;
     /** Seconds after which a request that was answered with 503 is to be tried again, 1 to 3600. @default 10 */
     readonly retryAfterSeconds?: number | undefined;
     /** The most seconds for which a proxy that is replaced goes on with its requests, 1 to 86400. @default 3600 */
     readonly drainSeconds?: number | undefined;
-    /** Seconds at a server beyond which the mean of the requests raises an alert, 1 to 3600. @default 300 */
+    /** Seconds of waiting without a server that raise an alert, 1 to 3600. @default 120, half of `queueTimeout` if less */
+    readonly withoutServersSeconds?: number | undefined;
+    /** Seconds at a server beyond which requests raise an alert, 1 to 3600. @default 300 */
     readonly slowSeconds?: number | undefined;
     /** How often the queue is measured, as a duration such as "5s". @default "1s" */
     readonly scrapeInterval?: string | undefined;
@@ -66,21 +74,20 @@ export class QueueingProxy extends pulumi.ComponentResource {
     constructor(name: string, args: QueueingProxyArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kube-observability:index:QueueingProxy", name, {}, opts);
         reject(this, validateQueueingProxy(args));
-        const { namespace } = args;
+        const { namespace, scrapeInterval: interval = "1s" } = args;
         const app = proxyName(args.app);
         const child = { parent: this, dependsOn: opts?.dependsOn ?? [] };
 
         createServers();
         const source = createFiles(`${name}-config`, app, namespace, queueingProxyFiles(args), child);
-        const spec = proxySpec(app, withImages(args.images), source.metadata.name, args.drainSeconds ?? 3600);
+        const spec = proxySpec(app, withImages(args.images), source.metadata.name, {
+            drainSeconds: args.drainSeconds ?? 3600,
+            requests: mostConnections(haproxyArgs(args)),
+        });
         new Deployment(name, { metadata: { name: app, namespace }, spec }, child);
         createService();
-        const interval = args.scrapeInterval ?? "1s";
-        new CustomResource(
-            `${name}-monitor`,
-            proxyMonitor({ app, namespace, backend: args.app, interval }),
-            child,
-        );
+        const monitor = proxyMonitor({ app, namespace, backend: args.app, interval });
+        new CustomResource(`${name}-monitor`, monitor, child);
         new CustomResource(`${name}-rules`, prometheusRule(app, namespace, proxyAlerts(args)), child);
 
         this.url = pulumi.interpolate`http://${app}.${namespace}.svc`;
@@ -151,6 +158,7 @@ export function proxyAlerts(args: QueueingProxyArgs): RuleGroup {
         job: proxyName(args.app),
         maxQueue,
         queueSeconds: durationSeconds(queueTimeout) ?? 0,
+        withoutServersSeconds: args.withoutServersSeconds,
         slowSeconds: args.slowSeconds ?? 300,
     });
 }
@@ -161,12 +169,11 @@ export function validateQueueingProxy(args: QueueingProxyArgs): Problem[] {
         ...checkName("namespace", args.namespace),
         ...checkName("app", args.app),
         ...checkWhole("serverPort", args.serverPort, 1, 65535),
-        ...checkWhole("slots", args.slots, 1, 1000),
-        ...checkWhole("maxServers", args.maxServers, 1, 200),
-        ...checkWhole("maxQueue", args.maxQueue, 1, 10000),
+        ...checkAmounts(args),
         ...checkQueueTimeout(args.queueTimeout),
         ...checkWhole("retryAfterSeconds", args.retryAfterSeconds, 1, 3600),
         ...checkWhole("drainSeconds", args.drainSeconds, 1, 86400),
+        ...checkWhole("withoutServersSeconds", args.withoutServersSeconds, 1, 3600),
         ...checkWhole("slowSeconds", args.slowSeconds, 1, 3600),
         ...checkDuration("scrapeInterval", args.scrapeInterval),
         ...checkNodePort("nodePort", args.nodePort),

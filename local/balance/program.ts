@@ -69,7 +69,7 @@ function createProxy({ app, balance }: (typeof choosing)[number]): void {
         servers,
     });
     const source = createFiles(`${app}-config`, proxy, namespace, { "haproxy.cfg": cfg }, home);
-    const spec = proxySpec(proxy, images, source.metadata.name, 1);
+    const spec = proxySpec(proxy, images, source.metadata.name, { drainSeconds: 1, requests: 3500 });
     new Deployment(proxy, { metadata: { name: proxy, namespace }, spec }, home);
     createService(proxy);
 }

@@ -197,6 +197,32 @@ describe("dashboards", () => {
         assert.doesNotMatch(JSON.stringify(logs), /inControlsMenu|unknown/);
     });
 
+    it("show of a workload the pods that are its own, and not those of others whose names begin with it", () => {
+        // As the panels of both dashboards ask, of the workload llm.
+        const asked = boards.flatMap(panelsOf).flatMap(({ queries }) => queries.map(({ expr }) => expr));
+        const patterns = asked.flatMap((expr) =>
+            [...expr.matchAll(/pod=~"(\$(?:workload|proxy)\b[^"]*)"/g)].map(([, pattern = ""]) => pattern),
+        );
+        assert.ok(patterns.some((pattern) => pattern.startsWith("$workload")));
+        assert.ok(patterns.some((pattern) => pattern.startsWith("$proxy")));
+        const own = ["llm-7d9f8b6c5d-x2x4z", "llm-6b4-bcdfg", "llm-0", "llm-12"];
+        // Of a Deployment, a StatefulSet and a DaemonSet llm-proxy, and of a Job llm.
+        const others = ["llm-proxy-7d9f8b6c5d-x2x4z", "llm-proxy-0", "llm-proxy-x2x4z", "llm-x2x4z", "llm"];
+        for (const pattern of new Set(patterns)) {
+            const matches = new RegExp(`^(?:${pattern.replace(/^\$(workload|proxy)/, "llm")})$`);
+            for (const pod of own) assert.match(pod, matches, pattern);
+            for (const pod of others) assert.doesNotMatch(pod, matches, pattern);
+        }
+    });
+
+    it("count requests that arrive, not those that are done: the latter are none while they wait", () => {
+        const serving = boards.find(({ name }) => name === "serving") as Board;
+        const requests = panelsOf(serving).find(({ title }) => title === "Requests");
+        const [asked = ""] = parsePromql(requests?.queries[0]?.expr ?? "").selectors;
+        assert.equal(metricOf(asked), "haproxy_frontend_http_requests_total");
+        assert.doesNotMatch(JSON.stringify(serving), /haproxy_backend_http_requests_total/);
+    });
+
     it("show the sessions of each proxy as the original does", () => {
         const sessions = panelsOf(boards.find(({ name }) => name === "serving") as Board)
             .flatMap(({ queries }) => queries)

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type Server } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { queueingProxyFiles } from "../../components/workloads/queueing-proxy";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type QueueingProxyArgs, queueingProxyFiles } from "../../components/workloads/queueing-proxy";
+import { proxyMemory } from "../../components/workloads/queueing-proxy/pod";
 import { findHaproxy, type Haproxy } from "./support/haproxy";
 
 const args = { namespace: "scale", app: "llm", slots: 2, retryAfterSeconds: 4 };
@@ -31,15 +33,15 @@ describe("haproxy.cfg in HAProxy", function () {
     });
     after(() => rmSync(folder, { recursive: true }));
 
-    function write(change: (cfg: string) => string, maxQueue = 100): string {
-        for (const [file, text] of Object.entries(queueingProxyFiles({ ...args, maxQueue }))) {
+    function write(change: (cfg: string) => string, given: Partial<QueueingProxyArgs> = {}): string {
+        for (const [file, text] of Object.entries(queueingProxyFiles({ ...args, maxQueue: 100, ...given }))) {
             const here = text.replaceAll("/etc/haproxy/", `${folder}/`);
             writeFileSync(join(folder, file), file === "haproxy.cfg" ? change(here) : here);
         }
         return join(folder, "haproxy.cfg");
     }
 
-    async function start(maxQueue?: number) {
+    async function start(given?: Partial<QueueingProxyArgs>) {
         const [http, metrics, port] = [await freePort(), await freePort(), await freePort()];
         const change = (cfg: string) =>
             cfg
@@ -51,7 +53,7 @@ describe("haproxy.cfg in HAProxy", function () {
                 // Other runs of this test are in the same network.
                 .replaceAll("abns@", `abns@${http}-`);
         const [command, ...rest] = haproxy;
-        running = spawn(command, [...rest, "-db", "-f", write(change, maxQueue)], { stdio: "ignore" });
+        running = spawn(command, [...rest, "-db", "-f", write(change, given)], { stdio: "ignore" });
         const series = async (name: string, proxy: string) => {
             const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
             return Number(new RegExp(`^${name}\\{proxy="${proxy}"\\} (\\d+)`, "m").exec(text)?.[1]);
@@ -87,6 +89,9 @@ describe("haproxy.cfg in HAProxy", function () {
         const queue = () => series("haproxy_backend_current_queue", "llm-queue");
         await until(async () => (await queue()) === 7);
         assert.equal(await series("haproxy_backend_current_sessions", "llm"), 7);
+        // What has come is counted at once by the frontend, and by the backend when it is done.
+        assert.equal(await series("haproxy_frontend_http_requests_total", "llm"), 7);
+        assert.equal(await series("haproxy_backend_http_requests_total", "llm"), 0);
         abort.abort();
         await until(async () => (await queue()) === 6);
         assert.equal(await left, "left");
@@ -103,7 +108,7 @@ describe("haproxy.cfg in HAProxy", function () {
         assert.equal((await fetch(url)).status, 200);
         server?.closeAllConnections();
         server?.close();
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await sleep(100);
         const held = fetch(url);
         await until(async () => (await series("haproxy_backend_current_queue", "llm-queue")) === 1);
         serve(port);
@@ -119,12 +124,49 @@ describe("haproxy.cfg in HAProxy", function () {
     });
 
     it("refuses what is more than may wait, and says when to come again", async () => {
-        const { url, series } = await start(3);
+        const { url, series } = await start({ maxQueue: 3 });
         const all = Array.from({ length: 3 }, () => fetch(url).catch(() => undefined));
         await until(async () => (await series("haproxy_backend_current_queue", "llm-queue")) === 3);
         const refused = await fetch(url);
         assert.equal(refused.status, 503);
         assert.equal(refused.headers.get("retry-after"), "4");
+        running?.kill("SIGKILL");
+        await Promise.all(all);
+    });
+
+    it("lets requests wait for as long as they may, and one of those without a server for up to twice that", async () => {
+        const { url } = await start({ queueTimeout: "1s" });
+        const began = performance.now();
+        // Takes hold, which it leaves to the next one when its time is over: that one waits there once more.
+        const seconds = await Promise.all(
+            [0, 0.5, 0.6].map(async (at) => {
+                await sleep(1000 * at);
+                const { status } = await fetch(url);
+                assert.equal(status, 503);
+                return (performance.now() - began) / 1000 - at;
+            }),
+        );
+        const [first, second, third] = seconds.map((waited) => Math.floor(10 * waited) / 10);
+        assert.ok(within(first, 1, 1.4), `the first waited for ${first} s`);
+        assert.ok(within(second, 1.4, 2), `the second waited for ${second} s`);
+        assert.ok(within(third, 1, 1.4), `the third waited for ${third} s`);
+    });
+
+    it("has memory for as many as it lets in, though each brings much", async () => {
+        const count = 200;
+        const { url, series } = await start({ maxQueue: count });
+        const before = memoryMiB(running?.pid);
+        const body = "x".repeat(100_000);
+        const all = Array.from({ length: count }, () =>
+            fetch(url, { method: "POST", body }).catch(() => undefined),
+        );
+        await until(async () => (await series("haproxy_backend_current_queue", "llm-queue")) === count);
+        await sleep(300);
+        const each = (memoryMiB(running?.pid) - before) / count;
+        // As much again, and more, is for what the kernel holds.
+        const allowed = (miB(proxyMemory(20_000)) - miB(proxyMemory(0))) / 20_000;
+        assert.ok(each > 0.01 && each < allowed / 2, `${each} MiB each, of ${allowed}`);
+        assert.ok(before < miB(proxyMemory(0)) / 2, `${before} MiB without any`);
         running?.kill("SIGKILL");
         await Promise.all(all);
     });
@@ -137,7 +179,7 @@ describe("haproxy.cfg in HAProxy", function () {
         const draining = fetch(drain).then(() => {
             drained = true;
         });
-        await new Promise((resolve) => setTimeout(resolve, 4500));
+        await sleep(4500);
         assert.equal(drained, false);
         serve(port);
         const answer = await held;
@@ -156,12 +198,23 @@ async function freePort(): Promise<number> {
     return port;
 }
 
+const miB = (amount: string) => Number(/^(\d+)Mi$/.exec(amount)?.[1]);
+
+function memoryMiB(pid = 0): number {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+function within(value: number | undefined, least: number, most: number): boolean {
+    return value !== undefined && value >= least && value <= most;
+}
+
 /** Waits until something is so; fails after 8 s. */
 async function until(check: () => Promise<boolean>): Promise<void> {
     const deadline = Date.now() + 8000;
     while (Date.now() < deadline) {
         if (await check().catch(() => false)) return;
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sleep(20);
     }
     assert.fail("not within 8 s");
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { gpuPodPlacement } from "../../components";
 import { validateAutoscaler } from "../../components/autoscaling/autoscaler/validate";
 import { images } from "../../components/images";
+import { networkPolicies } from "../../components/namespaces/network-policies";
 import {
     LlmServer,
     type LlmServerArgs,
@@ -246,6 +247,42 @@ describe("LlmServer", () => {
         const annotation = "pulumi-kube-observability/simulated-gpu-load";
         assert.equal(podOf(args("simulator", { gpus: 1 })).metadata.annotations[annotation], "11434/load");
         assert.equal("annotations" in podOf(args("simulator")).metadata, false);
+    });
+
+    it("lets the exporter of simulated GPUs in where it asks, and only there", () => {
+        const policies = (given: LlmServerArgs) => networkPolicies(llmServerOpenings(given));
+        const [asked = ""] = Object.values<string>(
+            podOf(args("simulator", { gpus: 1 })).metadata.annotations,
+        );
+        const [port, path] = asked.split("/");
+        assert.equal(path, "load");
+        assert.deepEqual(policies(args("simulator", { gpus: 1 }))["llm-load"], {
+            podSelector: { matchLabels: { "app.kubernetes.io/name": "llm" } },
+            policyTypes: ["Ingress"],
+            ingress: [
+                {
+                    from: [
+                        {
+                            namespaceSelector: {
+                                matchLabels: { "kubernetes.io/metadata.name": "simulated-gpus" },
+                            },
+                        },
+                    ],
+                    ports: [{ protocol: "TCP", port: Number(port) }],
+                },
+            ],
+        });
+        const others = [args("simulator"), args("vllm", { gpus: 2 }), args("ollama", { gpus: 1 })];
+        for (const given of others) assert.equal(policies(given)["llm-load"], undefined, given.engine);
+        const elsewhere = llmServerOpenings(args("simulator", { gpus: 1 }), "watch", "fakes");
+        assert.deepEqual(elsewhere.find(({ name }) => name === "llm-load")?.peer, { namespace: "fakes" });
+    });
+
+    it("counts the slots of all servers with those that wait", () => {
+        const proxy = { maxServers: 200, maxQueue: 10000 };
+        assert.deepEqual(properties(args("simulator", { slots: 200, proxy })), []);
+        assert.deepEqual(properties(args("simulator", { slots: 201, proxy })), ["proxy.maxServers"]);
+        assert.deepEqual(properties(args("vllm", { proxy })), []);
     });
 
     it("opens the way from clients through the proxy to the servers, and from these to their models", () => {

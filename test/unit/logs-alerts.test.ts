@@ -24,7 +24,8 @@ const alerts = Object.values(groups)
 const store = 'namespace="loki",job="loki",pod="loki-0"';
 const collector = (pod: string) => `namespace="log-collectors",job="log-collector",pod="${pod}"`;
 const discarded = (reason: string) => `loki_discarded_samples_total{${store},reason="${reason}"}`;
-const failed = (why: string) => `otelcol_exporter_${why}_failed_log_records_total{${collector("a")}}`;
+const failed = (why: string, pod = "a") =>
+    `otelcol_exporter_${why}_failed_log_records_total{${collector(pod)}}`;
 
 /** What is measured while all is well, on two nodes. */
 const series = {
@@ -66,6 +67,27 @@ function then(changes: Partial<Record<keyof typeof series, Stretch[0]>>, more: S
         ...more,
     };
 }
+
+/** All as it was for ten minutes, but that Prometheus is away for so long then, and does not look for ten minutes more. */
+function away(seconds: number, more: Samples): Samples {
+    const all = { ...then({}), ...more };
+    return Object.fromEntries(
+        Object.entries(all).map(([name, [[value] = [0]]]) => [
+            name,
+            [
+                [value, minutes(10)],
+                ["gap", seconds],
+                [value, minutes(10)],
+            ],
+        ]),
+    );
+}
+
+/** What was lost once, long ago. */
+const old: Samples = {
+    [discarded("greater_than_max_sample_age")]: [[7, minutes(20)]],
+    [failed("send")]: [[400, minutes(20)]],
+};
 
 const inStore = { namespace: "loki" };
 
@@ -183,6 +205,76 @@ const cases: readonly (readonly [string, Samples, ...(readonly [at: number, ...F
         ),
         [minutes(10) - 15],
         [minutes(12), lost],
+    ],
+    ...[4, 6, 9, 12, 20].map(
+        (count) =>
+            [
+                `Prometheus was away for ${count} minutes, and something was lost before`,
+                away(minutes(count), old),
+                ...Array.from({ length: 16 }, (_, i) => [minutes(10.5 + count + i / 2)] as const),
+            ] as const,
+    ),
+    [
+        "Prometheus has lost its data, and something was lost before",
+        Object.fromEntries(
+            Object.entries({ ...then({}), ...old }).map(([name, [[value] = [0]]], i) => [
+                name,
+                // Targets are not asked at the same time.
+                [
+                    ["gap", minutes(10) + 15 * (i % 3)],
+                    [value, minutes(10)],
+                ],
+            ]),
+        ),
+        ...Array.from({ length: 38 }, (_, i) => [minutes(10.75) + 15 * i] as const),
+    ],
+    [
+        "a collector cannot be reached for eight minutes, and something was lost before",
+        {
+            ...then({}),
+            [series.a]: [
+                [1, minutes(5)],
+                [0, minutes(8)],
+                [1, minutes(7)],
+            ],
+            [failed("send")]: [
+                [400, minutes(5)],
+                ["stale", minutes(8)],
+                [400, minutes(7)],
+            ],
+        },
+        ...Array.from({ length: 12 }, (_, i) => [minutes(13.5 + i / 2)] as const),
+    ],
+    [
+        "a collector that is new gives lines up at once",
+        then(
+            {},
+            {
+                [`up{${collector("c")}}`]: [
+                    ["gap", minutes(10)],
+                    [1, minutes(10)],
+                ],
+                [failed("send", "c")]: [
+                    ["gap", minutes(10)],
+                    [400, minutes(10)],
+                ],
+            },
+        ),
+        [minutes(10) + 15, fires("LogLinesLost", { ...atCollectors, pod: "c" })],
+        [minutes(16)],
+    ],
+    [
+        "a collector gives lines up while Prometheus is away for a moment",
+        {
+            ...away(minutes(2), {}),
+            [failed("send")]: [
+                ["0+0", minutes(10)],
+                ["gap", minutes(2)],
+                [400, minutes(10)],
+            ],
+        },
+        [minutes(12) + 15, lost],
+        [minutes(18)],
     ],
 ];
 

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import {
     haproxyArgs,
     QueueingProxy,
+    type QueueingProxyArgs,
     queueingProxyOpenings,
     validateQueueingProxy,
 } from "../../components/workloads/queueing-proxy";
-import { haproxyCfg } from "../../components/workloads/queueing-proxy/haproxy-cfg";
+import { haproxyCfg, mostConnections } from "../../components/workloads/queueing-proxy/haproxy-cfg";
 import { proxyRelabelings } from "../../components/workloads/queueing-proxy/monitor";
+import { proxyMemory } from "../../components/workloads/queueing-proxy/pod";
 import { imageConfig, images } from "../../local/build/images";
 import { devImages } from "../../stacks/dev-images";
 import { object, type Recording, record } from "./support/mocks";
@@ -59,6 +61,7 @@ describe("QueueingProxy", () => {
             queueTimeout: "61m",
             retryAfterSeconds: 0,
             drainSeconds: 0,
+            withoutServersSeconds: 0,
             slowSeconds: 0,
             scrapeInterval: "1",
             nodePort: 1,
@@ -75,6 +78,7 @@ describe("QueueingProxy", () => {
                 "queueTimeout",
                 "retryAfterSeconds",
                 "drainSeconds",
+                "withoutServersSeconds",
                 "slowSeconds",
                 "scrapeInterval",
                 "nodePort",
@@ -83,6 +87,38 @@ describe("QueueingProxy", () => {
         for (const queueTimeout of ["1d", "1w", "10", "0s", "2h"]) {
             assert.equal(validateQueueingProxy({ ...args, queueTimeout }).length, 1, queueTimeout);
         }
+    });
+
+    it("has a bound for all requests together, and says how many servers it leaves", () => {
+        const most = { ...args, slots: 200, maxServers: 200, maxQueue: 10000 };
+        assert.deepEqual(validateQueueingProxy(most), []);
+        assert.deepEqual(
+            validateQueueingProxy({ ...most, slots: 1000 }).map(({ property, given, allowed }) => [
+                property,
+                given,
+                allowed,
+            ]),
+            [
+                [
+                    "maxServers",
+                    200,
+                    "at most 40 with 1000 slots each and a queue of 10000: one proxy has 50000 requests at a time",
+                ],
+            ],
+        );
+        assert.deepEqual(validateQueueingProxy({ ...most, slots: 1000, maxServers: 40 }), []);
+        // A connection is two open files; more than systemd's half a million no container may have.
+        const { maxconn = "" } =
+            /^ {4}maxconn (?<maxconn>\d+)$/m.exec(haproxyCfg(haproxyArgs(most)))?.groups ?? {};
+        assert.ok(2 * Number(maxconn) < 524_288, maxconn);
+    });
+
+    it("has memory for as many requests as it lets in", () => {
+        const limit = (given: Partial<QueueingProxyArgs>) =>
+            proxyMemory(mostConnections(haproxyArgs({ ...args, ...given })));
+        assert.equal(limit({}), "512Mi");
+        assert.equal(limit({ slots: 32 }), "640Mi");
+        assert.equal(limit({ slots: 200, maxServers: 200, maxQueue: 10000 }), "12736Mi");
     });
 
     describe("haproxy.cfg", () => {
@@ -193,6 +229,7 @@ describe("QueueingProxy", () => {
             assert.equal(spec.replicas, 1);
             assert.deepEqual(violations(spec.template.spec), []);
             assert.deepEqual(missingResources(spec.template.spec.containers[0]), []);
+            assert.equal(spec.template.spec.containers[0].resources.limits.memory, "512Mi");
         });
 
         it("let the proxy end with its requests", () => {

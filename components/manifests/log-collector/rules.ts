@@ -20,7 +20,7 @@ export const collectorSeries = [
 export function collectorRules(namespace: string): RuleGroup {
     const of = `namespace="${namespace}",job="${collectorApp}"`;
     const lost = (why: string) =>
-        risen(`otelcol_exporter_${why}_failed_log_records_total{${of}}`, "namespace, pod");
+        risen(`otelcol_exporter_${why}_failed_log_records_total{${of}}`, "namespace, pod", `up{${of}}`);
     return {
         rules: [
             alertOf("logs", "LogCollectorDown", {

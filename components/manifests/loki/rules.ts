@@ -41,7 +41,7 @@ export function lokiRules(args: LokiRulesArgs): RuleGroup {
                 description: `No line can be searched in ${namespace}. New ones wait on the disks of their nodes.`,
             }),
             alertOf("logs", "LogLinesRefused", {
-                expr: risen(refused, "namespace, reason"),
+                expr: risen(refused, "namespace, reason", `up{${of}}`),
                 severity: "critical",
                 summary: "The store refuses lines",
                 description:

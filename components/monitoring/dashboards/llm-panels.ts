@@ -1,7 +1,8 @@
 import type { BoardPanel } from "./board";
+import { podsOf } from "./pods-of";
 
-/** Pods of the servers: the proxy is called as they are. */
-const servers = 'namespace="$namespace",pod=~"$proxy-.+"';
+/** Pods of the servers, without those of their proxy: as a backend it is called as they are. */
+const servers = `namespace="$namespace",pod=~"${podsOf("$proxy")}"`;
 const rate = (counter: string) => `rate(${counter}{${servers}}[$__rate_interval])`;
 
 /** Panels of the simulator that stands in for Ollama, which itself tells Prometheus nothing. */

@@ -2,7 +2,8 @@ import type { Board, BoardPanel } from "./board";
 import { llmPanels, vllmPanels } from "./llm-panels";
 
 const proxy = 'namespace="$namespace",proxy="$proxy"';
-const requests = `sum(rate(haproxy_backend_http_requests_total{${proxy}}[$__rate_interval]))`;
+// What comes: the backend counts what is done, and nothing of what waits.
+const requests = `sum(rate(haproxy_frontend_http_requests_total{${proxy}}[$__rate_interval]))`;
 const mean = (metric: string) => `sum(avg_over_time(${metric}{${proxy}}[$__rate_interval]))`;
 
 /** Requests through a queueing proxy to the servers behind it, language models among them. */

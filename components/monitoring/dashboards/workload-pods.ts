@@ -1,6 +1,7 @@
 import type { BoardPanel } from "./board";
+import { podsOf } from "./pods-of";
 
-const pods = 'namespace="$namespace",pod=~"$workload-.+"';
+const pods = `namespace="$namespace",pod=~"${podsOf("$workload")}"`;
 
 /** The pods of the workload that is chosen. */
 export const workloadPodPanels: readonly BoardPanel[] = ofPods();
@@ -11,7 +12,7 @@ function ofPods(): BoardPanel[] {
         {
             title: "Pods by phase",
             unit: "short",
-            description: "Pods whose names begin with that of the workload.",
+            description: "Pods whose names are made from that of the workload.",
             stacked: true,
             queries: [{ legend: "{{phase}}", expr: `sum by (phase) (kube_pod_status_phase{${pods}}) > 0` }],
             emptyBecause: "it has no pods",

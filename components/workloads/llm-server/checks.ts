@@ -10,7 +10,7 @@ import type { LlmServerArgs } from "../llm-server";
 import { validateQueueingProxy } from "../queueing-proxy";
 import { checkNumber } from "../web-server/checks";
 import { distributions } from "../web-server/pod";
-import { type LlmEngine, llmEngines } from "./engines";
+import { engineDefaults, type LlmEngine, llmEngines } from "./engines";
 
 /** Problems with arguments of one engine that are given to another. */
 export function checkEngine(args: LlmServerArgs): Problem[] {
@@ -102,10 +102,13 @@ export function checkEngineArguments(given: LlmServerArgs["engineArguments"]): P
     });
 }
 
-/** Problems with what the proxy is told. */
-export function checkProxy(given: LlmServerArgs["proxy"]): Problem[] {
-    const problems = validateQueueingProxy({ namespace: "any", app: "any", slots: 1, ...given });
-    return problems.map((problem) => ({ ...problem, property: `proxy.${problem.property}` }));
+/** Problems with what the proxy is told, and with how many requests it would have of that many slots. */
+export function checkProxy(args: LlmServerArgs): Problem[] {
+    const slots = args.slots ?? engineDefaults[args.engine]?.slots ?? 1;
+    const problems = validateQueueingProxy({ ...args.proxy, namespace: "any", app: "any", slots });
+    return problems
+        .filter(({ property }) => property !== "slots")
+        .map((problem) => ({ ...problem, property: `proxy.${problem.property}` }));
 }
 
 /** Problems with the simulation. */

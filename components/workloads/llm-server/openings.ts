@@ -1,17 +1,23 @@
 import { appLabel } from "../../conventions";
+import { simulatedGpusApp } from "../../gpu/simulated-gpus/pod";
 import type { Opening } from "../../namespaces/secure-namespace";
 import type { LlmServerArgs } from "../llm-server";
 import { queueingProxyOpenings } from "../queueing-proxy";
 import { engineDefaults } from "./engines";
-import { llmSeries } from "./workload";
+import { asksLoad, llmSeries } from "./workload";
 
-/** What lets clients to the proxy, it to the servers, them to their models, and Prometheus to all, for their namespace. */
+/**
+ * What lets clients to the proxy, it to the servers, them to their models, Prometheus to all, and `SimulatedGpus` in
+ * `gpuNamespace` to simulators that have GPUs, for their namespace.
+ */
 export function llmServerOpenings(
-    args: Pick<LlmServerArgs, "app" | "engine">,
+    args: Pick<LlmServerArgs, "app" | "engine" | "gpus">,
     monitoringNamespace = "monitoring",
+    gpuNamespace = simulatedGpusApp,
 ): Opening[] {
     const app = args.app ?? "llm";
-    const { port, storage } = engineDefaults[args.engine];
+    const { port, storage, gpus } = engineDefaults[args.engine];
+    const gpusAsk = asksLoad(args.engine, args.gpus ?? gpus);
     const pods = appLabel(app);
     const metrics: Opening = {
         name: `${app}-metrics`,
@@ -20,6 +26,7 @@ export function llmServerOpenings(
         peer: { namespace: monitoringNamespace },
         ports: [port],
     };
+    const load: Opening = { ...metrics, name: `${app}-load`, peer: { namespace: gpuNamespace } };
     const models: Opening = {
         name: `${app}-to-models`,
         pods,
@@ -30,6 +37,7 @@ export function llmServerOpenings(
     return [
         ...queueingProxyOpenings({ app, serverPort: port }, monitoringNamespace),
         ...(llmSeries(args.engine) === undefined ? [] : [metrics]),
+        ...(gpusAsk ? [load] : []),
         ...(storage === undefined ? [] : [models]),
     ];
 }

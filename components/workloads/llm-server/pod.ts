@@ -5,8 +5,6 @@ import { gpuPlacement } from "../../gpu/gpu-nodes/placement";
 import type { LlmServerArgs } from "../llm-server";
 import { finishSeconds, type LlmSettings } from "./engines";
 
-/** What the pods of all engines have in common. */
-
 /** The volume with the models: a claim of each pod where there is storage. */
 export const modelsVolume = "models";
 export const modelsPath = "/models";

@@ -22,6 +22,11 @@ export function llmSeries(engine: LlmEngine): readonly string[] | undefined {
     return { ollama: undefined, vllm: vllmSeries, simulator: simulatorSeries }[engine];
 }
 
+/** Whether `SimulatedGpus` asks the servers how busy they are: a simulated GPU is as busy as the slots. */
+export function asksLoad(engine: LlmEngine, gpus: number): boolean {
+    return engine === "simulator" && gpus > 0;
+}
+
 /** What is scaled. A volume for each pod takes a StatefulSet. */
 export function llmTarget(args: LlmServerArgs): ScaleTarget {
     const { app, storage } = llmSettings(args);
@@ -68,8 +73,7 @@ export function llmStatefulSet(
 function common(args: LlmServerArgs, images: Images, source: pulumi.Input<string>) {
     const { app, gpus, port } = llmSettings(args);
     const labels = appLabel(app);
-    // Asked at its own endpoint: a simulated GPU is as busy as the slots.
-    const asked = args.engine === "simulator" && gpus > 0;
+    const asked = asksLoad(args.engine, gpus);
     return {
         ...(args.autoscaled ? {} : { replicas: args.replicas ?? 1 }),
         selector: { matchLabels: labels },

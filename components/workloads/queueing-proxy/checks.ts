@@ -1,4 +1,29 @@
-import type { Problem } from "../../problems";
+import { checkWhole, type Problem } from "../../problems";
+import type { QueueingProxyArgs } from "../queueing-proxy";
+
+/** Of requests that wait and are served: with six files for each, HAProxy stays below the half a million that a container may open. */
+export const mostRequests = 50000;
+
+/** Problems with how many requests there may be, and at how many servers, each and together. */
+export function checkAmounts(args: Pick<QueueingProxyArgs, "slots" | "maxServers" | "maxQueue">): Problem[] {
+    const { slots, maxServers = 20, maxQueue = 1000 } = args;
+    const problems = [
+        ...checkWhole("slots", slots, 1, 1000),
+        ...checkWhole("maxServers", maxServers, 1, 200),
+        ...checkWhole("maxQueue", maxQueue, 1, 10000),
+    ];
+    const tooMany = maxQueue + maxServers * slots > mostRequests;
+    if (problems.length > 0 || !tooMany) return problems;
+    const most = Math.floor((mostRequests - maxQueue) / slots);
+    return [
+        {
+            property: "maxServers",
+            given: maxServers,
+            allowed: `at most ${most} with ${slots} slots each and a queue of ${maxQueue}: one proxy has ${mostRequests} requests at a time`,
+            fix: "choose fewer servers, fewer slots or a shorter queue, or a proxy for each part of the servers",
+        },
+    ];
+}
 
 /** HAProxy knows no weeks, and would read 1y as 1. */
 export function checkQueueTimeout(given: string | undefined): Problem[] {

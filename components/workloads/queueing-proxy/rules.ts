@@ -11,22 +11,37 @@ export interface ProxyRulesArgs {
     readonly maxQueue: number;
     /** Seconds for which a request waits at most. */
     readonly queueSeconds: number;
-    /** Seconds beyond which the mean time of a request at a server is long. */
+    /** Seconds for which requests may wait while there is no server. @default 120, and at most half of `queueSeconds` */
+    readonly withoutServersSeconds: number | undefined;
+    /** Seconds beyond which a request is at a server for long. */
     readonly slowSeconds: number;
 }
 
 /**
- * Alerts on one queueing proxy and the servers behind it. Times are means by Little's law: those that are there, over
- * those that come in each second; so they need no clock on each request, and take in the requests that never end.
+ * Alerts on one queueing proxy and the servers behind it.
+ *
+ * Times are told by counting. Where more requests wait than have come within the last minutes, some have waited for
+ * longer; where more are there than have come since or waited then, some have been at a server for longer. That is so
+ * from the first request on and at any load, needs no clock on each request, and takes in those that never end. What has
+ * come is the frontend's counter: that of the backend counts what is done.
  */
 export function proxyRules(args: ProxyRulesArgs): RuleGroup {
     const { namespace, backend, job, maxQueue, queueSeconds, slowSeconds } = args;
+    const half = queueSeconds / 2;
+    const without = args.withoutServersSeconds ?? Math.max(1, Math.min(120, Math.floor(half)));
     const of = `{namespace="${namespace}",proxy="${backend}"}`;
-    const by = (expr: string) => `sum by (namespace, proxy) (${expr})`;
-    const requests = by(`rate(haproxy_backend_http_requests_total${of}[5m])`);
+    const by = (expr: string, how = "sum") => `${how} by (namespace, proxy) (${expr})`;
+    const requests = `haproxy_frontend_http_requests_total${of}`;
     const queue = `haproxy_backend_current_queue${of}`;
-    const waiting = by(`avg_over_time(${queue}[5m])`);
-    const there = by(`avg_over_time(haproxy_backend_current_sessions${of}[5m])`);
+    const sessions = `haproxy_backend_current_sessions${of}`;
+    // Of each proxy: one that is younger than that time has no value to compare with, and has kept nobody for as long.
+    const come = (seconds: number) => `(${requests} - ${requests} offset ${seconds}s)`;
+    // The older of the two values may be one of five minutes before.
+    const since = (seconds: number) => `resets(${requests}[${seconds + 300}s]) == 0`;
+    const long = Math.ceil(half);
+    const late = `${queue} > ${come(long)} and ${since(long)}`;
+    // More than one: a single answer that takes long is no reason to wake anybody up.
+    const old = `${sessions} - ${come(slowSeconds)} - ${queue} offset ${slowSeconds}s > 1 and ${since(slowSeconds)}`;
     const answers = (code = "") =>
         by(
             `rate(haproxy_frontend_http_responses_total{namespace="${namespace}",proxy="${backend}"${code}}[5m])`,
@@ -46,13 +61,15 @@ export function proxyRules(args: ProxyRulesArgs): RuleGroup {
             alertOf("serving", "ProxyWithoutServers", {
                 // At zero servers nobody is missing as long as nobody waits.
                 expr: `max by (namespace, proxy) (haproxy_backend_active_servers${of}) == 0 and ${by(queue)} > 0`,
-                for: "2m",
+                for: `${without}s`,
                 severity: "critical",
                 summary: "Requests wait and there is no server",
-                description: `None of the servers of ${who} is Ready. Requests wait for ${queueSeconds} s, and are then refused.`,
+                description:
+                    `None of the servers of ${who} has been Ready for ${without} s in which requests waited. ` +
+                    `They wait for ${queueSeconds} s, and are then refused.`,
             }),
             alertOf("serving", "ProxyQueueLong", {
-                expr: `${waiting} > ${maxQueue / 2} or ${waiting} / ${requests} > ${queueSeconds / 2}`,
+                expr: `${by(`avg_over_time(${queue}[5m])`)} > ${maxQueue / 2} or ${by(late, "max")}`,
                 for: "2m",
                 severity: "warning",
                 summary: "Requests wait for long",
@@ -68,11 +85,11 @@ export function proxyRules(args: ProxyRulesArgs): RuleGroup {
                 description: `{{ $value | humanizePercentage }} of the answers of ${who} are of class 5xx.`,
             }),
             alertOf("serving", "ProxySlow", {
-                expr: `(${there} - ${waiting}) / ${requests} > ${slowSeconds}`,
+                expr: by(old, "max"),
                 for: "5m",
                 severity: "warning",
                 summary: "Servers are slow",
-                description: `A request of ${who} is at a server for {{ $value | humanizeDuration }} in the mean.`,
+                description: `At least {{ $value }} requests of ${who} have been at a server for more than ${slowSeconds} s.`,
             }),
         ],
     };

@@ -304,4 +304,20 @@ export const badAutoscaling: readonly Case[] = [
         /^a duration of at most an hour/,
         /^choose a shorter one/,
     ],
+    [
+        "QueueingProxy",
+        { namespace: "shop", app: "llm", slots: 1000, maxServers: 200, maxQueue: 10000 },
+        "maxServers",
+        200,
+        /^at most 40 with 1000 slots each and a queue of 10000/,
+        /^choose fewer servers, fewer slots or a shorter queue/,
+    ],
+    [
+        "QueueingProxy",
+        { namespace: "shop", app: "llm", slots: 2, withoutServersSeconds: 3601 },
+        "withoutServersSeconds",
+        3601,
+        /from 1 to 3600$/,
+        /in that range/,
+    ],
 ];
