@@ -117,7 +117,7 @@ export function gpuCloudPlan(
                 servers: ["grafana"],
             },
         },
-        deadMansSwitch: {},
+        deadMansSwitch: { runbooksUrl: config.runbooksUrl },
         adapter: { source, facts, replicas: 2 },
         keda: { source, facts, replicas: 2, monitored: true },
         certManager: {
@@ -187,6 +187,7 @@ export function gpuCloudPlan(
             },
             gpuPodPlacement({ nodes: gpuNodeSource(config.nodes) }).pod,
         ),
+        runbooksUrl: config.runbooksUrl,
     };
 }
 

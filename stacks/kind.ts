@@ -96,7 +96,7 @@ export function kindPlan(
                 servers: ["grafana", "prometheus", "alertmanager"],
             },
         },
-        deadMansSwitch: {},
+        deadMansSwitch: { runbooksUrl: config.runbooksUrl },
         adapter: { source, facts },
         keda: { source, facts, monitored: true },
         certManager: { source, issuer: { kind: "self-signed" }, monitored: true },
@@ -140,5 +140,6 @@ export function kindPlan(
         fakeGpuOperator: gpus === "simulated" ? { source, monitored: true } : undefined,
         gpuNodes: gpus === "simulated" ? { nodes: { kind: "simulated" } } : undefined,
         gpuJobs: gpuJobsPlan(config, gpuPodPlacement({ nodes: { kind: "simulated" } }).pod, true),
+        runbooksUrl: config.runbooksUrl,
     };
 }

@@ -66,6 +66,8 @@ export interface PlatformPlan {
     readonly fakeGpuOperator: FakeGpuOperatorArgs | undefined;
     readonly gpuNodes: GpuNodesArgs | undefined;
     readonly gpuJobs: GpuJobsPlan | undefined;
+    /** Where this repository is read, for the links of dashboards to runbooks. */
+    readonly runbooksUrl: string | undefined;
 }
 
 /** What the outputs of a stack are made of. */

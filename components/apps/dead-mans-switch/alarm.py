@@ -1,8 +1,10 @@
 """The alarm as data: alerts as Alertmanager's API takes them."""
 
 import json
+import os
 
-RUNBOOK = "docs/runbooks/autoscaler.md"
+# A path from the top of the repository, unless it is told where that is read.
+RUNBOOK = "/".join(filter(None, [os.environ.get("RUNBOOKS_URL"), "docs/runbooks/autoscaler.md"]))
 
 
 def alarm(chains, namespace, silence_seconds):
