@@ -11,7 +11,6 @@ import {
     type DcgmExporterArgs,
     DeadMansSwitch,
     type DeadMansSwitchArgs,
-    deadMansSwitchUrl,
     FakeGpuOperator,
     type FakeGpuOperatorArgs,
     GpuAlerts,
@@ -75,11 +74,6 @@ export interface Platform {
     readonly monitoring: KubePrometheusStack;
     readonly logging: Logging | undefined;
 }
-
-/** Where alerts of a platform go: to the switch, which tells when there are none any more. */
-export const alertReceivers = {
-    deadMansSwitch: { url: deadMansSwitchUrl(), intervalSeconds: 15 },
-} as const;
 
 /** How the queue's producer is reached from outside the cluster. */
 export interface ProducerIngress {

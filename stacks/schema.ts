@@ -88,6 +88,14 @@ const onCharts = {
     /** Domain below which Grafana, Prometheus and the others have their host names. */
     domain: text("a domain such as observability.example.com", domainName),
     queue,
+    /** Who is told of alerts. Addresses are credentials: `alerting.ts` checks them, and shows none. Default: nobody. */
+    alerts: section({
+        /** Of anything that takes Alertmanager's JSON. */
+        webhookUrl: z.string("an address with http or https").optional(),
+        /** Of an incoming webhook of Slack, and its channel. */
+        slackUrl: z.string("an address with http or https").optional(),
+        slackChannel: text("a channel such as #alerts", /^#\S+$/),
+    }).optional(),
     /** Istio, and podinfo in its mesh. */
     mesh: flag(),
     /** The server that hashes, with its autoscaler on CPU. */
