@@ -4,7 +4,7 @@ import { stageOf } from "../../local/scenarios/command";
 import { k6 } from "../../local/scenarios/load";
 import type { Outcome, Scenario, Stage } from "../../local/scenarios/scenario";
 import { boardWatch } from "../../local/verify/dashboards";
-import { asking } from "../../local/verify/dashboards/ask";
+import { type Asked, asking } from "../../local/verify/dashboards/ask";
 import type { PanelResult } from "../../local/verify/dashboards/judge";
 import { underTest } from "./support";
 
@@ -18,6 +18,7 @@ interface Run {
 describe("the scenarios on the dev stack", () => {
     const runs = new Map<string, Run>();
     let panels: PanelResult[] = [];
+    let rules: Awaited<ReturnType<Asked["rules"]>>;
 
     // Two at a time, as they have nothing in common but the node: each waits most of the time, but all at once are too
     // much for two cores.
@@ -36,12 +37,14 @@ describe("the scenarios on the dev stack", () => {
         };
         // All of them together put load on everything that a dashboard shows.
         const over = new AbortController();
-        const boards = boardWatch(asking(stage.prometheusUrl));
+        const asked = asking(stage.prometheusUrl);
+        const boards = boardWatch(asked);
         const watching = boards.keepLooking(over.signal, 10);
         await Promise.all([work(), work()]);
         over.abort();
         await watching;
         panels = boards.results();
+        rules = await asked.rules();
     });
 
     for (const { name, title } of scenarios) {
@@ -67,6 +70,11 @@ describe("the scenarios on the dev stack", () => {
             panels.filter(({ verdict }) => verdict === "failed"),
             [],
         );
+    });
+
+    it("leave no rule that Prometheus cannot evaluate", () => {
+        assert.ok(rules.total > 50, `${rules.total}`);
+        assert.deepEqual(rules.broken, []);
     });
 });
 

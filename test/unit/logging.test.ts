@@ -81,7 +81,8 @@ describe("Logging", () => {
                 rules.map(({ inputs }) => [inputs.metadata.name, inputs.metadata.namespace]),
                 [[collector, "watch"]],
             );
-            for (const { expr } of rules[0]?.inputs.spec.groups[0].rules) {
+            const alerts: { expr: string }[] = rules.flatMap(({ inputs }) => inputs.spec.groups[0].rules);
+            for (const { expr } of alerts) {
                 assert.match(expr, /namespace="watch"/);
                 assert.match(expr, new RegExp(`job="${collector}"`));
             }
