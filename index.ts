@@ -1,4 +1,6 @@
 /** The program: reads the configuration, follows the recipe for its target, exports what the recipe returns. */
+import * as pulumi from "@pulumi/pulumi";
+import { runbookLinks } from "./components";
 import { readConfig, type StackConfig } from "./stacks/config";
 import { dev } from "./stacks/dev";
 import { gpuCloud } from "./stacks/gpu-cloud";
@@ -17,4 +19,10 @@ function follow(config: StackConfig): PlatformOutputs | Promise<PlatformOutputs>
 }
 
 // A function, because the recipes made of charts first ask the cluster what it has.
-export = async () => follow(readConfig());
+export = async () => {
+    const config = readConfig();
+    // Before the first resource: it is for all that come.
+    if (config.runbooksUrl !== undefined)
+        pulumi.runtime.registerStackTransformation(runbookLinks(config.runbooksUrl));
+    return follow(config);
+};

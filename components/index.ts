@@ -126,6 +126,7 @@ export {
     type RedisExporterValues,
     type SecretKey,
 } from "./monitoring/redis-exporter";
+export { runbookLinks } from "./monitoring/runbook-links";
 export {
     type Opening,
     type PodSecurityLevel,

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { contextsOf } from "../components/cluster/kubeconfig";
 import type { Problem } from "../components/problems";
+import { alertingProblems } from "./alerting";
 import { configError, project } from "./config-error";
 import { decoded, type RawValues, schemaProblems, soundPart } from "./config-values";
 import { devGpuProblems } from "./dev-gpus";
@@ -51,6 +52,7 @@ export function parseConfig(raw: Readonly<Record<string, string>>, around: Surro
     const config = { ...soundPart(schema, values), kubeconfig: path } as StackConfig;
     const problems = [
         ...schemaProblems(schema, values),
+        ...(target === "dev" ? [] : alertingProblems(sections(values).alerts)),
         ...(target === "gpu-cloud" ? gpuCloudProblems(sections(values)) : []),
         ...accessProblems(target, path, raw.context, around),
     ];
@@ -70,10 +72,11 @@ function targetProblem(given: string | undefined): Problem {
 }
 
 /** The sections whose keys depend on each other, empty where they are none. */
-function sections({ gpu, nodes }: RawValues) {
+function sections({ gpu, nodes, alerts }: RawValues) {
     const section = (value: unknown) =>
         typeof value === "object" && !Array.isArray(value) ? (value ?? {}) : {};
-    return { gpu: section(gpu), nodes: section(nodes) } as Pick<GpuCloudConfig, "gpu" | "nodes">;
+    const found = { gpu: section(gpu), nodes: section(nodes), alerts: section(alerts) };
+    return found as Pick<GpuCloudConfig, "gpu" | "nodes" | "alerts">;
 }
 
 /** What shows when the whole is planned, such as charts that a mirror lacks; the cluster is not asked yet. */

@@ -13,6 +13,7 @@ export function dashboardsOf(plan: PlatformPlan): DashboardsArgs {
     return {
         namespace: plan.monitoring.namespace,
         sources: sourcesOf(plan),
+        runbooksUrl: plan.runbooksUrl,
         ...(gpuMetrics && gpuMetrics !== "all" && { gpuMetrics }),
     };
 }

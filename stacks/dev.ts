@@ -68,7 +68,9 @@ export function dev(config: DevConfig): PlatformOutputs {
     );
     // As MonitoringManifests names it.
     const alertmanagerUrl = "http://alertmanager.monitoring.svc:9093";
-    new DeadMansSwitch("dead-mans-switch", { images, alertmanagerUrl, silenceSeconds: 60 }, onCluster);
+    const { runbooksUrl } = config;
+    const watch = { images, alertmanagerUrl, silenceSeconds: 60, runbooksUrl };
+    new DeadMansSwitch("dead-mans-switch", watch, onCluster);
     new MetricsServerManifests("metrics-server", { images }, onCluster);
     new KubeStateMetricsManifests("kube-state-metrics", { images, scrapeInterval: "5s" }, onCluster);
     new PrometheusAdapterManifests("prometheus-adapter", { images, relistSeconds: 5 }, onCluster);

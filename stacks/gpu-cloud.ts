@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { gpuPodPlacement, type PodinfoArgs } from "../components";
 import { type ClusterFacts, readClusterFacts } from "../components/cluster/cluster-facts";
 import type { Problem } from "../components/problems";
+import { alertReceiversOf } from "./alerting";
 import { chartAutoscaling, noHash, podinfoScaling, podinfoScrapeInterval } from "./autoscaling";
 import { configError } from "./config-error";
 import { gpuJobsPlan } from "./gpu-jobs";
@@ -10,7 +11,7 @@ import { gpuNodeSource, nodeProblems } from "./gpu-nodes";
 import { type LlmPlan, llmPlan, llmReason } from "./llm";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";
-import { alertReceivers, installPlatform, type PlatformPlan } from "./platform";
+import { installPlatform, type PlatformPlan } from "./platform";
 import { platformOutputs } from "./platform-outputs";
 import type { GpuCloudConfig } from "./schema";
 
@@ -102,7 +103,7 @@ export function gpuCloudPlan(
         monitoring: {
             source,
             kubeletInsecureTls,
-            alertReceivers,
+            alertReceivers: alertReceiversOf(config.alerts),
             series: "lean",
             scrapeInterval: config.monitoring.scrapeInterval ?? "30s",
             retention: config.monitoring.retention ?? "15d",
@@ -117,7 +118,7 @@ export function gpuCloudPlan(
                 servers: ["grafana"],
             },
         },
-        deadMansSwitch: {},
+        deadMansSwitch: { runbooksUrl: config.runbooksUrl },
         adapter: { source, facts, replicas: 2 },
         keda: { source, facts, replicas: 2, monitored: true },
         certManager: {
@@ -187,6 +188,7 @@ export function gpuCloudPlan(
             },
             gpuPodPlacement({ nodes: gpuNodeSource(config.nodes) }).pod,
         ),
+        runbooksUrl: config.runbooksUrl,
     };
 }
 

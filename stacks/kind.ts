@@ -3,13 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { gpuPodPlacement, type PodinfoArgs } from "../components";
 import { type ClusterFacts, readClusterFacts } from "../components/cluster/cluster-facts";
 import type { Problem } from "../components/problems";
+import { alertReceiversOf } from "./alerting";
 import { chartAutoscaling, noHash, podinfoScaling, podinfoScrapeInterval } from "./autoscaling";
 import { configError } from "./config-error";
 import { gpuJobsPlan } from "./gpu-jobs";
 import { llmPlan, llmReason } from "./llm";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";
-import { alertReceivers, installPlatform, type PlatformPlan } from "./platform";
+import { installPlatform, type PlatformPlan } from "./platform";
 import { platformOutputs } from "./platform-outputs";
 import type { KindConfig } from "./schema";
 
@@ -83,7 +84,7 @@ export function kindPlan(
         monitoring: {
             source,
             kubeletInsecureTls,
-            alertReceivers,
+            alertReceivers: alertReceiversOf(config.alerts),
             series: "lean",
             scrapeInterval: config.monitoring.scrapeInterval ?? "15s",
             retention: config.monitoring.retention ?? "1d",
@@ -96,7 +97,7 @@ export function kindPlan(
                 servers: ["grafana", "prometheus", "alertmanager"],
             },
         },
-        deadMansSwitch: {},
+        deadMansSwitch: { runbooksUrl: config.runbooksUrl },
         adapter: { source, facts },
         keda: { source, facts, monitored: true },
         certManager: { source, issuer: { kind: "self-signed" }, monitored: true },
@@ -140,5 +141,6 @@ export function kindPlan(
         fakeGpuOperator: gpus === "simulated" ? { source, monitored: true } : undefined,
         gpuNodes: gpus === "simulated" ? { nodes: { kind: "simulated" } } : undefined,
         gpuJobs: gpuJobsPlan(config, gpuPodPlacement({ nodes: { kind: "simulated" } }).pod, true),
+        runbooksUrl: config.runbooksUrl,
     };
 }

@@ -11,7 +11,6 @@ import {
     type DcgmExporterArgs,
     DeadMansSwitch,
     type DeadMansSwitchArgs,
-    deadMansSwitchUrl,
     FakeGpuOperator,
     type FakeGpuOperatorArgs,
     GpuAlerts,
@@ -66,6 +65,8 @@ export interface PlatformPlan {
     readonly fakeGpuOperator: FakeGpuOperatorArgs | undefined;
     readonly gpuNodes: GpuNodesArgs | undefined;
     readonly gpuJobs: GpuJobsPlan | undefined;
+    /** Where this repository is read, for the links of dashboards to runbooks. */
+    readonly runbooksUrl: string | undefined;
 }
 
 /** What the outputs of a stack are made of. */
@@ -73,11 +74,6 @@ export interface Platform {
     readonly monitoring: KubePrometheusStack;
     readonly logging: Logging | undefined;
 }
-
-/** Where alerts of a platform go: to the switch, which tells when there are none any more. */
-export const alertReceivers = {
-    deadMansSwitch: { url: deadMansSwitchUrl(), intervalSeconds: 15 },
-} as const;
 
 /** How the queue's producer is reached from outside the cluster. */
 export interface ProducerIngress {

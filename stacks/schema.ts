@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { chartKeys, chartVersionPattern } from "../components/charts/chart-source";
+import { allowedRunbooksUrl, isRunbooksUrl } from "../components/monitoring/runbook-links";
 import { durationPattern, namePattern, objectNamePattern, secretKeyPattern } from "../components/problems";
 
 /**
@@ -64,6 +65,8 @@ const contextTokens = whole(256, 10000000);
 const anywhere = {
     /** Path of the cluster's kubeconfig. Default: the environment's KUBECONFIG. */
     kubeconfig: text("the path of a kubeconfig file"),
+    /** Address at which this repository is read, for links to runbooks. Default: paths from its top. */
+    runbooksUrl: z.string(allowedRunbooksUrl).refine(isRunbooksUrl, allowedRunbooksUrl).optional(),
 };
 
 const exactVersion = "an exact version such as 1.2.3, no range";
@@ -85,6 +88,14 @@ const onCharts = {
     /** Domain below which Grafana, Prometheus and the others have their host names. */
     domain: text("a domain such as observability.example.com", domainName),
     queue,
+    /** Who is told of alerts. Addresses are credentials: `alerting.ts` checks them, and shows none. Default: nobody. */
+    alerts: section({
+        /** Of anything that takes Alertmanager's JSON. */
+        webhookUrl: z.string("an address with http or https").optional(),
+        /** Of an incoming webhook of Slack, and its channel. */
+        slackUrl: z.string("an address with http or https").optional(),
+        slackChannel: text("a channel such as #alerts", /^#\S+$/),
+    }).optional(),
     /** Istio, and podinfo in its mesh. */
     mesh: flag(),
     /** The server that hashes, with its autoscaler on CPU. */
@@ -110,9 +121,9 @@ const dev = section({
     podinfo: flag(),
     /** The server that hashes, with its autoscaler on CPU. */
     hash: flag(),
-    /** The simulator of Ollama behind its proxy, scaled on its queue: there unless `enabled` is false. */
     /** Loki, and a collector that sends it the logs of all pods. */
     logs: flag(),
+    /** The simulator of Ollama behind its proxy, scaled on its queue: there unless `enabled` is false. */
     llm: section(simulatedLlm).optional(),
     /** Whether the node offers GPUs that are simulated. */
     gpus: choice("simulated", "none"),

@@ -46,7 +46,7 @@ export interface LoggingArgs {
     /** Images to run instead of the pinned ones; only `python` is used. @default `images` */
     readonly images?: Partial<Images> | undefined;
     /**
-     * Whether Prometheus scrapes operator and collectors, by PodMonitors; needs the CRDs of the
+     * Whether Prometheus scrapes operator and collectors, by PodMonitors, and has alerts on the collectors; needs the CRDs of the
      * prometheus-operator: depend on KubePrometheusStack. @default false
      */
     readonly monitored?: boolean | undefined;

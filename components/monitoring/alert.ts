@@ -2,10 +2,11 @@ import { type DashboardName, dashboardUids } from "./dashboards/uids";
 import type { Alert } from "./monitors";
 
 /** A page of the runbooks, by its name. */
-export type RunbookPage = "gpu" | "logs" | "monitoring" | "queue" | "serving";
+export type RunbookPage = "autoscaler" | "gpu" | "logs" | "monitoring" | "queue" | "serving";
 
 /** The dashboard that shows what the alerts of a page are about. */
 const dashboardOf: Readonly<Record<RunbookPage, DashboardName>> = {
+    autoscaler: "workload",
     gpu: "gpu",
     logs: "logs",
     monitoring: "monitoring",
@@ -37,12 +38,8 @@ export function alertOf(page: RunbookPage, name: string, given: AlertText): Aler
             summary: given.summary,
             description: given.description,
             runbook_url: `docs/runbooks/${page}.md#${name.toLowerCase()}`,
-            ...dashboardAnnotation(given.dashboard ?? dashboardOf[page]),
+            // The annotation by which Grafana itself finds the dashboard of an alert.
+            __dashboardUid__: dashboardUids[given.dashboard ?? dashboardOf[page]],
         },
     };
-}
-
-/** The annotation by which Grafana itself finds the dashboard of an alert. */
-export function dashboardAnnotation(dashboard: DashboardName) {
-    return { __dashboardUid__: dashboardUids[dashboard] };
 }

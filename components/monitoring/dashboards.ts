@@ -7,6 +7,7 @@ import { feasibleBoards } from "./dashboards/boards";
 import { dashboardJson } from "./dashboards/build";
 import { type DashboardName, dashboardUids } from "./dashboards/uids";
 import { dashboardConfigMap } from "./kube-prometheus-stack/dashboards";
+import { checkRunbooksUrl } from "./runbook-links";
 
 export type { DashboardSource } from "./dashboards/board";
 export { type DashboardName, dashboardUids } from "./dashboards/uids";
@@ -20,7 +21,7 @@ export interface DashboardsArgs {
     readonly gpuMetrics?: readonly string[] | undefined;
     /**
      * Address at which the top of this repository is read, for links to runbooks, such as
-     * "https://git.example.com/platform/blob/main". @default no links
+     * "https://git.example.com/platform/blob/main"; alerts get theirs by `runbookLinks`. @default no links
      */
     readonly runbooksUrl?: string | undefined;
 }
@@ -92,21 +93,6 @@ function checkSources(given: readonly DashboardSource[]): Problem[] {
                   given,
                   allowed: "sources with which at least one dashboard can show something, such as nodes",
                   fix: "name what is measured in the cluster, or leave this component out",
-              },
-          ];
-}
-
-function checkRunbooksUrl(given: string | undefined): Problem[] {
-    const fits =
-        given === undefined || (/^https?:\/\//.test(given) && URL.canParse(given) && !given.endsWith("/"));
-    return fits
-        ? []
-        : [
-              {
-                  property: "runbooksUrl",
-                  given,
-                  allowed: "an address with http or https, without a slash at its end",
-                  fix: "give the address at which README.md of this repository is read, without its name",
               },
           ];
 }

@@ -19,6 +19,7 @@ import {
 import { deadMansSwitchRules } from "./dead-mans-switch/rules";
 import { inClusterUrl } from "./kube-prometheus-stack/names";
 import { prometheusRule, serviceMonitor } from "./monitors";
+import { checkRunbooksUrl } from "./runbook-links";
 
 export interface DeadMansSwitchArgs {
     /** Namespace to create and install into. @default "dead-mans-switch" */
@@ -37,6 +38,11 @@ export interface DeadMansSwitchArgs {
     readonly silenceSeconds?: number | undefined;
     /** Namespace of Alertmanager and Prometheus, which are let in. @default "monitoring" */
     readonly monitoringNamespace?: string | undefined;
+    /**
+     * Address at which the top of this repository is read, for the links of what it posts to runbooks, such as
+     * "https://git.example.com/platform/blob/main"; its rules get theirs by `runbookLinks`. @default paths from that top
+     */
+    readonly runbooksUrl?: string | undefined;
 }
 
 /**
@@ -91,6 +97,7 @@ export class DeadMansSwitch extends pulumi.ComponentResource {
                 namespace: namespaceOf(args),
                 alertmanagerUrl: alertmanagerUrlOf(args),
                 silenceSeconds: args.silenceSeconds ?? 180,
+                runbooksUrl: args.runbooksUrl,
             });
             const metadata = { name: app, namespace };
             new Deployment(name, { metadata, spec }, { ...child, dependsOn: identity });
@@ -116,6 +123,7 @@ export function validateDeadMansSwitch(args: DeadMansSwitchArgs): Problem[] {
         ...checkAlertmanagerUrl(args.alertmanagerUrl),
         ...checkWhole("silenceSeconds", args.silenceSeconds, 20, 3600),
         ...checkName("monitoringNamespace", args.monitoringNamespace),
+        ...checkRunbooksUrl(args.runbooksUrl),
     ];
 }
 

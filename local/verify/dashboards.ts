@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { feasibleBoards } from "../../components/monitoring/dashboards/boards";
 import { describeEnvironment, environment } from "../bench/environment";
 import { pinnedVersion } from "../build/go";
@@ -7,9 +6,9 @@ import { up } from "../commands/up";
 import type { Instance } from "../instance";
 import { findNode, stopNode } from "../node/node";
 import { type Asked, asking } from "./dashboards/ask";
-import { dashboardsTable, judgeBoard, type PanelResult } from "./dashboards/judge";
+import { BoardWatch, dashboardsTable, type PanelResult } from "./dashboards/judge";
 import { type Addresses, BoardLoad } from "./dashboards/load";
-import { gpuMetrics, sources } from "./dashboards/subjects";
+import { gpuMetrics, onDev, sources } from "./dashboards/subjects";
 import { conclude } from "./verdict";
 
 export interface DashboardVerification {
@@ -17,11 +16,8 @@ export interface DashboardVerification {
     readonly write?: boolean;
 }
 
-/** Under load for at least so long: rates over a minute have two scrapes of everything, and replicas have come. */
-const warmUpSeconds = 120;
-
-/** Panels that show nothing by then are given so much more time. */
-const patienceSeconds = 240;
+/** Panels get so much time under load: rates over a minute have two scrapes of everything by then, and replicas have come. */
+const patienceSeconds = 360;
 
 /** The whole of `make verify-dashboards`: every panel of every dashboard is asked for, on a live dev stack under load. */
 export async function verifyDashboards(instance: Instance, { write }: DashboardVerification): Promise<void> {
@@ -32,10 +28,10 @@ export async function verifyDashboards(instance: Instance, { write }: DashboardV
         const stack = await outputs(instance, false);
         const load = BoardLoad.start(addressesOf(stack));
         try {
-            console.log(`Under load; the first look is in ${warmUpSeconds} s.`);
-            await sleep(warmUpSeconds * 1000);
             const asked = asking(`${stack.prometheusUrl}`);
-            await report(await judgeUntilAllShow(asked), await asked.rules(), write ?? false);
+            const watch = boardWatch(asked);
+            await watch.keepLooking(AbortSignal.timeout(1000 * patienceSeconds), 10, console.log);
+            await report(watch.results(), await asked.rules(), write ?? false);
         } finally {
             await load.stop();
         }
@@ -50,31 +46,20 @@ export async function verifyDashboards(instance: Instance, { write }: DashboardV
  * @throws Error that names what is switched off: its dashboard would be empty.
  */
 export function addressesOf(stack: Readonly<Record<string, unknown>>): Addresses {
-    const { producerUrl, llmUrl, gpuUrl } = stack;
-    const missing = Object.entries({ producerUrl, llmUrl, gpuUrl }).filter(
-        ([, url]) => typeof url !== "string",
-    );
+    const { producerUrl, podinfoUrl, hashUrl, llmUrl, gpuUrl } = stack;
+    const addresses = { producerUrl, podinfoUrl, hashUrl, llmUrl, gpuUrl };
+    const missing = Object.entries(addresses).filter(([, url]) => typeof url !== "string");
     if (missing.length > 0)
         throw new Error(
             `the dev stack has no ${missing.map(([name]) => name).join(", ")}, so that there is nothing to put under load: ` +
-                "switch on what Pulumi.dev.yaml switches off (llm, gpus, gpuServer) for this command",
+                "switch on what Pulumi.dev.yaml switches off (podinfo, hash, llm, gpus, gpuServer) for this command",
         );
-    return { producerUrl, llmUrl, gpuUrl } as Addresses;
+    return addresses as Addresses;
 }
 
-/** Looks until nothing fails, or patience is over: a panel is not wrong because a pod came late. */
-async function judgeUntilAllShow(asked: Asked): Promise<PanelResult[]> {
-    const boards = feasibleBoards({ sources, gpuMetrics });
-    const deadline = Date.now() + patienceSeconds * 1000;
-    for (;;) {
-        const results = (await Promise.all(boards.map((board) => judgeBoard(board, asked)))).flat();
-        const failed = results.filter(({ verdict }) => verdict === "failed");
-        if (failed.length === 0 || Date.now() > deadline) return results;
-        console.log(
-            `${failed.length} of ${results.length} panels show nothing yet, such as "${failed[0]?.panel}"`,
-        );
-        await sleep(10_000);
-    }
+/** Looks at all dashboards of the dev stack, of which everything is put under load. */
+export function boardWatch(asked: Asked): BoardWatch {
+    return new BoardWatch(feasibleBoards({ sources, gpuMetrics }), asked, onDev);
 }
 
 async function report(

@@ -75,6 +75,8 @@ const noKubeconfig = join(home, "notes.txt");
 const gone = join(home, "gone");
 const mirror = join(home, "charts");
 
+const slackHook = "https://hooks.slack.com/services/s3cret";
+
 const stackCases: readonly StackCase[] = [
     dev({ target: undefined }, "target", undefined, /^dev, kind, gpu-cloud$/, inFile),
     dev({ target: "aks" }, "target", "aks", /^dev, kind, gpu-cloud$/, inFile),
@@ -177,6 +179,32 @@ const stackCases: readonly StackCase[] = [
     kind({ logging: { enabled: true } }, "logging", { enabled: true }, /^true or false$/, inFile),
     kind({ monitoring: { storageSize: "5Gi" } }, "monitoring.storageSize", "5Gi", /^the keys/, noSuchKey),
     kind({ domain: "https://lab" }, "domain", "https://lab", /^a domain such as/, inFile),
+    dev({ runbooksUrl: "here" }, "runbooksUrl", "here", /^an address with http or https, /, inFile),
+    kind({ runbooksUrl: "ftp://a" }, "runbooksUrl", "ftp://a", /^an address with http or https, /, inFile),
+    gpuCloud({ runbooksUrl: "https://a/" }, "runbooksUrl", "https://a/", /without a slash/, inFile),
+    kind({ alerts: { slackUrl: slackHook } }, "alerts", "slackUrl alone", /or neither$/, /^add the other/),
+    gpuCloud(
+        { alerts: { slackChannel: "#alerts" } },
+        "alerts",
+        "slackChannel alone",
+        /or neither$/,
+        /^add the other/,
+    ),
+    gpuCloud(
+        { alerts: { slackUrl: slackHook, slackChannel: "alerts" } },
+        "alerts.slackChannel",
+        "alerts",
+        /^a channel such as #alerts$/,
+        inFile,
+    ),
+    kind({ alerts: { webhookUrl: 1 } }, "alerts.webhookUrl", 1, /^an address with http or https$/, inFile),
+    kind(
+        { alerts: { webhookUrl: "hooks.example.com/s3cret" } },
+        "alerts.webhookUrl",
+        "what is not shown, as it may be a credential",
+        /^an address with http or https$/,
+        /^pulumi config set --secret --path 'pulumi-kube-observability:alerts\.webhookUrl' /,
+    ),
     kind({ context: "" }, "context", "", /^the name of a kubeconfig context$/, inFile),
     kind({ context: "prod" }, "context", "prod", /which has kind-observability, mine$/, /name one of these/),
     kind({ kubeconfig: gone }, "kubeconfig", gone, /kubeconfig file that exists/, /make kind/),

@@ -70,7 +70,7 @@ monitoring.retension: was given "1d"; allowed: the keys scrapeInterval, retentio
 queue.maxReplicas: was given 0; allowed: a whole number from 1 to 1000; do: correct pulumi-kube-observability:queue.maxReplicas in Pulumi.<stack>.yaml
 queue.itemsPerReplica: was given "20"; allowed: a whole number from 1 to 1000000; do: correct pulumi-kube-observability:queue.itemsPerReplica in Pulumi.<stack>.yaml
 queue.secondsPerMessage: was given 60; allowed: a number from 0 to 20; do: correct pulumi-kube-observability:queue.secondsPerMessage in Pulumi.<stack>.yaml
-clusterName: was given "x"; allowed: the keys target, kubeconfig, monitoring, queue, podinfo, hash, logs, llm, gpus, gpuServer, smokeTest; do: correct the name of the key or remove it from Pulumi.<stack>.yaml
+clusterName: was given "x"; allowed: the keys target, kubeconfig, runbooksUrl, monitoring, queue, podinfo, hash, logs, llm, gpus, gpuServer, smokeTest; do: correct the name of the key or remove it from Pulumi.<stack>.yaml
 kubeconfig: was given nothing; allowed: the path of a kubeconfig file that exists; do: start a cluster with "make cluster" and set KUBECONFIG to what "make kubeconfig" prints, or set pulumi-kube-observability:kubeconfig`,
         );
     });
@@ -173,7 +173,7 @@ kubeconfig: was given nothing; allowed: the path of a kubeconfig file that exist
         );
         assert.match(
             messageOf({ target: "dev", mesh: "true" }),
-            /^mesh: was given "true"; allowed: the keys target, kubeconfig, monitoring, queue, podinfo, hash, logs, llm, gpus, gpuServer, smokeTest; /m,
+            /^mesh: was given "true"; allowed: the keys target, kubeconfig, runbooksUrl, monitoring, queue, podinfo, hash, logs, llm, gpus, gpuServer, smokeTest; /m,
         );
     });
 

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chainLabel } from "../../components/autoscaling/autoscaler/chain";
+import { dashboardUids } from "../../components/monitoring/dashboards/uids";
 import { deadMansSwitchFiles } from "../../components/monitoring/dead-mans-switch/pod";
 
 const python = spawnSync("python3", ["--version"], { encoding: "utf8" });
@@ -171,7 +172,23 @@ describe("dead man's switch program", function () {
             /its replicas stay as they are\. See: doctor shop\/web\.$/,
         );
         assert.match(consumer.annotations.description ?? "", /^It scales without Prometheus/);
-        assert.deepEqual(Object.keys(web.annotations), ["summary", "description", "runbook_url"]);
+        const leads = ({ annotations }: PostedAlert) => [
+            annotations.runbook_url,
+            annotations.__dashboardUid__,
+        ];
+        const page = "docs/runbooks/autoscaler.md";
+        assert.deepEqual(leads(web), [`${page}#autoscalerblind`, dashboardUids.workload]);
+        assert.deepEqual(leads(silent), [`${page}#prometheussilent`, dashboardUids.monitoring]);
+        assert.equal(Object.keys(web.annotations).length, 4);
+    });
+
+    it("leads to runbooks by addresses where it is told where those are read", async () => {
+        await start({ RUNBOOKS_URL: "https://git.example.com/a" });
+        await until(async () => peers.posts.length > 0, said);
+        assert.equal(
+            peers.posts[0]?.[0]?.annotations.runbook_url,
+            "https://git.example.com/a/docs/runbooks/autoscaler.md#prometheussilent",
+        );
     });
 
     it("is not taken in by webhooks that Alertmanager goes on sending", async () => {

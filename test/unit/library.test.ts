@@ -85,6 +85,7 @@ describe("the library", () => {
             "publicDashboards",
             "queueingProxyOpenings",
             "readClusterFacts",
+            "runbookLinks",
             "signalRule",
             "signals",
             "simulatedDcgmMetrics",

@@ -69,8 +69,25 @@ describe("Logging", () => {
         assert.equal(level("elastic-system"), "restricted");
         assert.equal(level("logging"), "restricted");
         assert.equal(level("log-collectors"), "privileged");
-        assert.equal(recording.resources.filter(({ kind }) => kind === "PodMonitor").length, 0);
+        const monitoring = ({ kind }: { kind: string }) => /^(PodMonitor|PrometheusRule)$/.test(kind);
+        assert.equal(recording.resources.filter(monitoring).length, 0);
     });
+
+    for (const collector of ["fluent-bit", "fluentd"] as const) {
+        it(`has alerts on its collectors, and on those that are there alone, where it is monitored: ${collector}`, async () => {
+            const recording = await made({ monitored: true, collector, collectorNamespace: "watch" });
+            const rules = recording.resources.filter(({ kind }) => kind === "PrometheusRule");
+            assert.deepEqual(
+                rules.map(({ inputs }) => [inputs.metadata.name, inputs.metadata.namespace]),
+                [[collector, "watch"]],
+            );
+            const alerts: { expr: string }[] = rules.flatMap(({ inputs }) => inputs.spec.groups[0].rules);
+            for (const { expr } of alerts) {
+                assert.match(expr, /namespace="watch"/);
+                assert.match(expr, new RegExp(`job="${collector}"`));
+            }
+        });
+    }
 
     it("goes on only when what it needs is there: definitions, operator, Elasticsearch, setup, collectors", async () => {
         const recording = await record(

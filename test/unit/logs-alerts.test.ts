@@ -175,7 +175,12 @@ const cases: readonly (readonly [string, Samples, ...(readonly [at: number, ...F
         "there is no collector",
         then({ a: "stale", b: "stale" }),
         [minutes(11)],
-        [minutes(13), fires("LogCollectorDown", atCollectors)],
+        [minutes(13), fires("LogCollectorDown", { ...atCollectors, job: "log-collector" })],
+    ],
+    [
+        "the only collector does not answer: one fault, one alert",
+        { ...then({ a: 0 }), [series.b]: [["gap", minutes(20)]] },
+        [minutes(13), fires("LogCollectorDown", { ...atCollectors, job: "log-collector", pod: "a" })],
     ],
     [
         "a collector gives lines up for the first time",

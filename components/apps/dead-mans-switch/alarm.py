@@ -1,8 +1,14 @@
 """The alarm as data: alerts as Alertmanager's API takes them."""
 
 import json
+import os
 
-RUNBOOK = "docs/runbooks/autoscaler.md"
+# A path from the top of the repository, unless it is told where that is read.
+RUNBOOK = "/".join(filter(None, [os.environ.get("RUNBOOKS_URL"), "docs/runbooks/autoscaler.md"]))
+
+# Where Grafana shows what an alert is about.
+WORKLOAD_BOARD = "kube-observability-workload"
+MONITORING_BOARD = "kube-observability-monitoring"
 
 
 def alarm(chains, namespace, silence_seconds):
@@ -13,6 +19,7 @@ def alarm(chains, namespace, silence_seconds):
         f"Its alert Watchdog has not come for {silence_seconds:g} s: Prometheus is down, or its rules, or the way to "
         "Alertmanager and from there. No other alert can be trusted meanwhile.",
         f"{RUNBOOK}#prometheussilent",
+        MONITORING_BOARD,
     )
     return [silent, *(blind(*names, chain) for names, chain in sorted(chains.items()))]
 
@@ -37,11 +44,17 @@ def blind(namespace, autoscaler, chain):
         f"Autoscaler {who}: Prometheus is silent",
         f"{effect} See: doctor {who}.",
         f"{RUNBOOK}#autoscalerblind",
+        WORKLOAD_BOARD,
     )
 
 
-def alert(labels, summary, description, runbook):
-    annotations = {"summary": summary, "description": description, "runbook_url": runbook}
+def alert(labels, summary, description, runbook, board):
+    annotations = {
+        "summary": summary,
+        "description": description,
+        "runbook_url": runbook,
+        "__dashboardUid__": board,
+    }
     return {"labels": labels, "annotations": annotations}
 
 

@@ -1,10 +1,7 @@
-import { dashboardAnnotation } from "../../monitoring/alert";
+import { alertOf } from "../../monitoring/alert";
 import type { Alert } from "../../monitoring/monitors";
 import type { Hop } from "./chain";
 import type { AutoscalerPlan } from "./plan";
-
-/** Where each alert is explained, from the top of this repository. */
-const runbook = "docs/runbooks/autoscaler.md";
 
 /** What every alert of an autoscaler says beside its expression. */
 export function alert(
@@ -14,24 +11,19 @@ export function alert(
     severity: "warning" | "critical",
     given: { expr: string; for?: string; signal?: string; summary: string; description: string },
 ): Alert {
+    const { signal, ...text } = given;
     const who = `${chain.namespace}/${chain.autoscaler}`;
-    return {
-        alert: name,
-        expr: given.expr,
-        ...(given.for !== undefined && { for: given.for }),
+    return alertOf("autoscaler", name, {
+        ...text,
+        severity,
         labels: {
-            severity,
             namespace: chain.namespace,
             autoscaler: chain.autoscaler,
             hop,
             // Of two signals with the same fault the end of one would else end the alert of both.
-            ...(given.signal !== undefined && { signal: given.signal }),
+            ...(signal !== undefined && { signal }),
         },
-        annotations: {
-            summary: `Autoscaler ${who}: ${given.summary}`,
-            description: `${given.description} See: doctor ${who}.`,
-            runbook_url: `${runbook}#${name.toLowerCase()}`,
-            ...dashboardAnnotation("workload"),
-        },
-    };
+        summary: `Autoscaler ${who}: ${given.summary}`,
+        description: `${given.description} See: doctor ${who}.`,
+    });
 }

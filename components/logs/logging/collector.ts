@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../../charts/chart-source";
 import { installChart, type Values } from "../../charts/install-chart";
 import type { ChartKey } from "../../charts/pins";
-import { podMonitor } from "../../monitoring/monitors";
+import { podMonitor, prometheusRule, type RuleGroup } from "../../monitoring/monitors";
 import { fluentBitApp, fluentBitMetrics, fluentBitPort, fluentBitValues } from "./fluent-bit";
 import { fluentdApp, fluentdPort, fluentdValues } from "./fluentd";
+import { fluentBitRules, fluentdRules } from "./rules";
 
 /** The programs that can collect logs. */
 export const collectors = ["fluent-bit", "fluentd"] as const;
@@ -22,6 +23,8 @@ export interface CollectorFacts {
     readonly values: (storeNamespace: string) => Values;
     /** Where its metrics are: the port's number, its name, and the path. */
     readonly metrics: { readonly port: number; readonly portName: string; readonly path: string };
+    /** Alerts on those in a namespace. */
+    readonly rules: (namespace: string) => RuleGroup;
 }
 
 /** The facts of each collector. */
@@ -31,12 +34,14 @@ export const collectorFacts: Readonly<Record<Collector, CollectorFacts>> = {
         app: fluentBitApp,
         values: fluentBitValues,
         metrics: { port: fluentBitPort, portName: "http", path: fluentBitMetrics },
+        rules: fluentBitRules,
     },
     fluentd: {
         chart: "fluentd",
         app: fluentdApp,
         values: fluentdValues,
         metrics: { port: fluentdPort, portName: "metrics", path: "/metrics" },
+        rules: fluentdRules,
     },
 };
 
@@ -46,7 +51,7 @@ export interface LogCollectorArgs {
     readonly namespace: string;
     /** Namespace of Elasticsearch. */
     readonly storeNamespace: string;
-    /** Whether Prometheus scrapes it. */
+    /** Whether Prometheus scrapes it, and has rules on it. */
     readonly monitored: boolean;
     readonly source: ChartSource | undefined;
     readonly values: Values | undefined;
@@ -57,7 +62,7 @@ export class LogCollector extends pulumi.ComponentResource {
     constructor(name: string, args: LogCollectorArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kube-observability:index:LogCollector", name, {}, opts);
         const { namespace } = args;
-        const { chart, app, values, metrics } = collectorFacts[args.collector];
+        const { chart, app, values, metrics, rules } = collectorFacts[args.collector];
         const collector = installChart(
             name,
             {
@@ -72,7 +77,9 @@ export class LogCollector extends pulumi.ComponentResource {
         );
         if (args.monitored) {
             const monitor = podMonitor({ app, namespace, port: metrics.portName, path: metrics.path });
-            new CustomResource(`${name}-monitor`, monitor, { parent: this, dependsOn: [collector] });
+            const child = { parent: this, dependsOn: [collector] };
+            new CustomResource(`${name}-monitor`, monitor, child);
+            new CustomResource(`${name}-rules`, prometheusRule(app, namespace, rules(namespace)), child);
         }
         this.registerOutputs();
     }

@@ -24,6 +24,9 @@ export const fluentBitApp = "fluent-bit";
 export const fluentBitPort = 2020;
 export const fluentBitMetrics = "/api/v2/metrics/prometheus";
 
+/** The name by which its metrics tell of what it sends to Elasticsearch. */
+export const fluentBitOutput = "elasticsearch";
+
 const authority = "/etc/elasticsearch-ca";
 
 /** The values of the chart fluent-bit-collector. */
@@ -97,7 +100,7 @@ function naming() {
 function output(namespace: string) {
     return {
         name: "es",
-        alias: "elasticsearch",
+        alias: fluentBitOutput,
         match: "*",
         host: elasticsearchHost(namespace),
         port: elasticsearchPort,

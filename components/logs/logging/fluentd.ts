@@ -28,6 +28,12 @@ export const fluentdApp = "fluentd";
 /** The port of its metrics. */
 export const fluentdPort = 24231;
 
+/** The name by which its metrics tell of what it sends to Elasticsearch. */
+export const fluentdOutput = "elasticsearch";
+
+/** The most that it holds on its node, the `1G` of its configuration; beyond it the oldest lines go. */
+export const fluentdBufferBytes = 1024 ** 3;
+
 const authority = "/etc/elasticsearch-ca";
 
 /** The values of the chart fluentd. */
@@ -127,7 +133,7 @@ function output(namespace: string): string {
   </filter>
   <match **>
     @type elasticsearch
-    @id elasticsearch
+    @id ${fluentdOutput}
     scheme https
     host ${elasticsearchHost(namespace)}
     port ${elasticsearchPort}
@@ -156,7 +162,7 @@ function output(namespace: string): string {
       path /var/log/fluentd-buffer
       flush_interval 5s
       chunk_limit_size 8M
-      total_limit_size 1G
+      total_limit_size ${fluentdBufferBytes / 1024 ** 3}G
       overflow_action drop_oldest_chunk
       retry_forever true
       retry_max_interval 30s

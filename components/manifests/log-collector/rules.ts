@@ -24,11 +24,10 @@ export function collectorRules(namespace: string): RuleGroup {
     return {
         rules: [
             alertOf("logs", "LogCollectorDown", {
-                expr: `up{${of}} == 0 or absent(up{${of}} == 1)`,
+                // Of no target at all, and not of none that answers: the only one of a node that does not answer would be told twice.
+                expr: `up{${of}} == 0 or absent(up{${of}})`,
                 for: "2m",
                 severity: "warning",
-                // Nothing is left of the labels of what is absent.
-                labels: { namespace },
                 summary: "A collector of logs is down",
                 description: `Lines of {{ or $labels.pod "all nodes" }} in ${namespace} stay in their files, which the kubelet replaces when they are full.`,
             }),

@@ -58,7 +58,7 @@ export interface BoardPanel extends Panel {
     readonly width?: number;
     /** Sources that it needs beside those of its board. @default none */
     readonly needs?: readonly DashboardSource[];
-    /** Why nothing may be shown though all is well, for the reader as for the test. @default it never is */
+    /** Why nothing may be shown though all is well, for who reads it; Grafana shows it in its place. @default it never is */
     readonly emptyBecause?: string;
     /** Queries, by their legends, with an axis and a unit of their own on the right. @default none */
     readonly right?: { readonly legends: string; readonly unit: string };

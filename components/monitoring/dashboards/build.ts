@@ -1,7 +1,7 @@
 import * as grafana from "@grafana/grafana-foundation-sdk/dashboard";
 import { DataqueryBuilder } from "@grafana/grafana-foundation-sdk/prometheus";
 import type { Board, BoardVariable } from "./board";
-import { buildPanel, panelSize } from "./panels";
+import { buildPanel, chosenSource, panelSize } from "./panels";
 import { dashboardUids } from "./uids";
 
 /** Columns of a dashboard. */
@@ -9,9 +9,6 @@ const columns = 24;
 
 /** The tag of all of them, by which they list each other. */
 export const dashboardTag = "kube-observability";
-
-/** How a panel or a variable names the data source that is chosen at the top. */
-export const prometheusSource = { type: "prometheus", uid: "$datasource" };
 
 /**
  * The JSON of a dashboard, as Grafana exports it. The same board is the same text: nothing in it is counted up, random
@@ -83,7 +80,7 @@ function queryVariable({ name, label, several, all, hidden, ...query }: BoardVar
     const text = labelValues(query);
     const variable = new grafana.QueryVariableBuilder(name)
         .label(label)
-        .datasource(prometheusSource)
+        .datasource(chosenSource("prometheus"))
         .query({ query: text, refId: name })
         .definition(text)
         .refresh(grafana.VariableRefresh.OnTimeRangeChanged)
@@ -110,7 +107,7 @@ function firingAlerts(board: Board): grafana.AnnotationQueryBuilder {
     return new grafana.AnnotationQueryBuilder()
         .name("Alerts")
         .enable(true)
-        .datasource(prometheusSource)
+        .datasource(chosenSource("prometheus"))
         .iconColor("red")
         .expr(alertsOf(board))
         .titleFormat("{{alertname}}")

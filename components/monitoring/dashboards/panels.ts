@@ -42,7 +42,7 @@ function lines(panel: BoardPanel): PanelBuilder {
     const made = new timeseries.PanelBuilder()
         .title(panel.title)
         .description(panel.description)
-        .datasource(source("prometheus"))
+        .datasource(chosenSource("prometheus"))
         .unit(panel.unit)
         .min(0)
         .targets(queries(panel))
@@ -74,7 +74,7 @@ function number(panel: BoardPanel): PanelBuilder {
     return new stat.PanelBuilder()
         .title(panel.title)
         .description(panel.description)
-        .datasource(source("prometheus"))
+        .datasource(chosenSource("prometheus"))
         .unit(panel.unit)
         .targets(queries(panel))
         .noValue(panel.emptyBecause ?? "nothing is measured");
@@ -83,7 +83,7 @@ function number(panel: BoardPanel): PanelBuilder {
 function logLines(panel: BoardPanel): PanelBuilder {
     const queries = panel.queries.map(({ expr }, i) =>
         new elasticsearch.DataqueryBuilder()
-            .datasource(source("logs"))
+            .datasource(chosenSource("logs"))
             .query(expr)
             .refId(refId(i))
             .timeField("@timestamp")
@@ -94,7 +94,7 @@ function logLines(panel: BoardPanel): PanelBuilder {
     return new logs.PanelBuilder()
         .title(panel.title)
         .description(panel.description)
-        .datasource(source("logs"))
+        .datasource(chosenSource("logs"))
         .targets(queries)
         .showTime(true)
         .wrapLogMessage(true);
@@ -103,7 +103,7 @@ function logLines(panel: BoardPanel): PanelBuilder {
 function queries({ queries }: BoardPanel): Builder<Dataquery>[] {
     return queries.map(({ legend, expr }, i) =>
         new prometheus.DataqueryBuilder()
-            .datasource(source("prometheus"))
+            .datasource(chosenSource("prometheus"))
             .expr(expr)
             .legendFormat(legend)
             .refId(refId(i))
@@ -112,7 +112,7 @@ function queries({ queries }: BoardPanel): Builder<Dataquery>[] {
 }
 
 /** The data source that is chosen at the top. */
-function source(kind: "prometheus" | "logs") {
+export function chosenSource(kind: "prometheus" | "logs") {
     return kind === "logs"
         ? { type: "elasticsearch", uid: "$logs" }
         : { type: "prometheus", uid: "$datasource" };

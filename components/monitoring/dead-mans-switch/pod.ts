@@ -33,6 +33,8 @@ export interface SwitchPodArgs {
     readonly namespace: string;
     readonly alertmanagerUrl: string;
     readonly silenceSeconds: number;
+    /** Where this repository is read. @default its alerts name pages by their paths */
+    readonly runbooksUrl?: string | undefined;
 }
 
 /** The Deployment: one pod, and never two, which would end each other's alerts. */
@@ -44,6 +46,7 @@ export function deadMansSwitchSpec(args: SwitchPodArgs): apps.v1.DeploymentSpec 
         SILENCE_SECONDS: `${args.silenceSeconds}`,
         CHAIN_LABEL: chainLabel,
         NAMESPACE: args.namespace,
+        ...(args.runbooksUrl !== undefined && { RUNBOOKS_URL: args.runbooksUrl }),
     };
     return {
         replicas: 1,

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Flow } from "../faults/flow";
-import { gpuRequests, llmRequests } from "./subjects";
+import { gpuRequests, llmRequests, podinfoPause } from "./subjects";
 
 /** Addresses on this machine: the outputs of the dev stack. */
 export interface Addresses {
     readonly producerUrl: string;
+    readonly podinfoUrl: string;
+    readonly hashUrl: string;
     readonly llmUrl: string;
     readonly gpuUrl: string;
 }
@@ -17,7 +19,7 @@ export class BoardLoad {
         private readonly ended: AbortController,
     ) {}
 
-    static start({ producerUrl, llmUrl, gpuUrl }: Addresses): BoardLoad {
+    static start({ producerUrl, podinfoUrl, hashUrl, llmUrl, gpuUrl }: Addresses): BoardLoad {
         const flow = new Flow(producerUrl);
         flow.level = "calm";
         const ended = new AbortController();
@@ -27,9 +29,14 @@ export class BoardLoad {
             stream: false,
         };
         const generate = { method: "POST", body: JSON.stringify(prompt) };
+        const password = { method: "POST", body: "correct horse battery staple" };
+        const { signal } = ended;
         const asking = Promise.all([
-            ...times(llmRequests, () => keepAsking(`${llmUrl}/api/generate`, generate, ended.signal)),
-            ...times(gpuRequests, () => keepAsking(gpuUrl, {}, ended.signal)),
+            keepAsking(podinfoUrl, {}, signal, podinfoPause),
+            // One after the other keeps a pod at its limit, which is work for four.
+            keepAsking(hashUrl, password, signal),
+            ...times(llmRequests, () => keepAsking(`${llmUrl}/api/generate`, generate, signal)),
+            ...times(gpuRequests, () => keepAsking(gpuUrl, {}, signal)),
         ]);
         return new BoardLoad(flow, asking, ended);
     }
@@ -45,11 +52,17 @@ function times<T>(count: number, make: () => T): T[] {
     return Array.from({ length: count }, make);
 }
 
-/** One answer after the other. What fails is asked again: the panels tell of it. */
-async function keepAsking(url: string, request: RequestInit, signal: AbortSignal): Promise<void> {
+/** One answer after the other, with a pause between them. What fails is asked again: the panels tell of it. */
+async function keepAsking(
+    url: string,
+    request: RequestInit,
+    signal: AbortSignal,
+    pauseMilliseconds = 0,
+): Promise<void> {
     while (!signal.aborted) {
         await fetch(url, { ...request, signal })
             .then((answer) => answer.arrayBuffer())
             .catch(() => sleep(500));
+        if (pauseMilliseconds > 0) await sleep(pauseMilliseconds);
     }
 }

@@ -31,6 +31,14 @@ export const badDashboards: readonly Case[] = [
         /without a slash at its end$/,
         /README\.md/,
     ],
+    [
+        "DeadMansSwitch",
+        { runbooksUrl: "git.example.com" },
+        "runbooksUrl",
+        "git.example.com",
+        /^an address with http or https/,
+        /README\.md/,
+    ],
     ["GpuAlerts", { idleMinutes: 4 }, "idleMinutes", 4, /from 5 to 1440$/, /in that range/],
     [
         "GpuAlerts",
