@@ -139,6 +139,11 @@ export function countedMetrics(counters: readonly DcgmCounter[] | undefined): st
     return counters?.filter(({ type }) => type !== "label").map(({ field }) => field);
 }
 
+/** The metrics of DCGM that an expression names. */
+export function dcgmOf(expr: string): string[] {
+    return [...new Set(expr.match(/\bDCGM_\w+/g) ?? [])];
+}
+
 /** Counters as the exporters read them. */
 export function countersCsv(counters: readonly DcgmCounter[]): string {
     return counters.map(({ field, type, help }) => `${field}, ${type}, ${help}\n`).join("");

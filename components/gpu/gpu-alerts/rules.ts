@@ -1,7 +1,6 @@
 import { alertOf } from "../../monitoring/alert";
-import { dcgmOf } from "../../monitoring/dashboards/board";
 import type { Alert, RuleGroup } from "../../monitoring/monitors";
-import { dcgmMetrics } from "../dcgm-metrics";
+import { dcgmMetrics, dcgmOf } from "../dcgm-metrics";
 
 export interface GpuRulesArgs {
     /** Metrics that the exporter has; alerts on others are left out. @default `dcgmMetrics`, NVIDIA's own list */
