@@ -4,7 +4,7 @@ import { appLabel, containerSecurity, environment, podSecurity, resources } from
 import type { Images } from "../../images";
 import { mountFiles, pythonCommand } from "../../program-files";
 import type { SimulatedGpusArgs } from "../simulated-gpus";
-import { loadAnnotation } from "./load";
+import { annotationPrefix } from "./annotations";
 
 /** Name of its Deployment, Service, account and ServiceMonitor. */
 export const simulatedGpusApp = "simulated-gpus";
@@ -66,7 +66,7 @@ function exporterEnvironment(args: SimulatedGpusArgs): Record<string, number | s
         NODES: Object.entries(args.nodeSelector ?? {})
             .map(([key, value]) => `${key}=${value}`)
             .join(","),
-        LOAD_ANNOTATION: loadAnnotation,
+        ANNOTATION_PREFIX: annotationPrefix,
         COLLECT_SECONDS: args.collectSeconds ?? 1,
     };
 }

@@ -5,7 +5,7 @@ import { appLabel, containerSecurity, environment, podSecurity, resources } from
 import type { Images } from "../../images";
 import { mountFiles } from "../../program-files";
 import { gpuPlacement } from "../gpu-nodes/placement";
-import { simulatedGpuLoad } from "../simulated-gpus/load";
+import { simulatedGpuLoad } from "../simulated-gpus/annotations";
 import type { TrainingJobArgs } from "../training-job";
 import { together } from "./storage";
 

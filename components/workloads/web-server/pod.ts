@@ -8,7 +8,7 @@ import {
     podSecurity,
     resources,
 } from "../../conventions";
-import { simulatedGpuLoad } from "../../gpu/simulated-gpus/load";
+import { simulatedGpuLoad } from "../../gpu/simulated-gpus/annotations";
 import type { Images } from "../../images";
 import { mountFiles, pythonCommand } from "../../program-files";
 import type { WebServerArgs } from "../web-server";
