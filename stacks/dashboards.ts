@@ -5,7 +5,7 @@ import {
     type GpuAlertsArgs,
     simulatedDcgmMetrics,
 } from "../components";
-import { countedMetrics } from "../components/gpu/dcgm-metrics";
+import { countedMetrics } from "../components/gpu/dcgm-counters";
 import { rehearsedAlerts } from "./gpu-rehearsal";
 import type { PlatformPlan } from "./platform";
 

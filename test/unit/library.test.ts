@@ -216,8 +216,7 @@ describe("the library", () => {
             .replace(/\{[^}]*\}/g, "{}")
             .trim()
             .split("\n");
-        for (const line of lines)
-            assert.match(line, /^export (type )?\{\} from "\.\/(manifests\/)?[a-z-]+";$/);
+        for (const line of lines) assert.match(line, /^export (type )?\{\} from "\.\/([a-z]+\/)?[a-z-]+";$/);
     });
 
     for (const file of files) {
