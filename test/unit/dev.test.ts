@@ -262,6 +262,15 @@ describe("the dev stack", () => {
         assert.equal(container.resources.limits["nvidia.com/gpu"], "1");
     });
 
+    it("alerts on what its simulated GPUs can be told to have, and not on idle ones", () => {
+        const [{ rules }] = object(recording, "PrometheusRule", "gpu-alerts").inputs.spec.groups;
+        const alerts = rules.map(({ alert }: { alert: string }) => alert);
+        for (const name of ["GpuFailed", "GpuXidError", "GpuHot", "GpuMemoryFull", "GpuBusyWithoutPod"]) {
+            assert.ok(alerts.includes(name), name);
+        }
+        assert.equal(alerts.includes("GpuHeldIdle"), false);
+    });
+
     it("leaves out the server with a GPU and the smoke test alone", async () => {
         const kubeconfig = "/a/kubeconfig";
         const off = { gpuServer: false, smokeTest: false };
