@@ -23,10 +23,9 @@ class FakeApi {
     fails = false;
     private readonly server: Server = createServer((request, response) => this.answer(request, response));
 
-    async start(): Promise<number> {
+    async start(): Promise<void> {
         this.server.listen(0, "127.0.0.1");
         await once(this.server, "listening");
-        return this.port;
     }
 
     get port(): number {
@@ -84,9 +83,9 @@ describe("simulated GPUs program", function () {
 
     beforeEach(async () => {
         api = new FakeApi();
-        const port = await api.start();
+        await api.start();
         log = "";
-        url = `http://127.0.0.1:${port + 1 > 65535 ? port - 1 : port + 1}`;
+        url = `http://127.0.0.1:${await freePort()}`;
     });
     afterEach(() => {
         child?.kill("SIGKILL");
@@ -109,7 +108,9 @@ describe("simulated GPUs program", function () {
                 log += data;
             });
         }
-        await until(async () => (await fetch(`${url}/metrics`)).ok);
+        await until(async () => (await fetch(`${url}/metrics`)).ok).catch(() =>
+            assert.fail(`not ready: ${log}`),
+        );
     }
 
     /** Utilization by the pod that holds the GPU; of the others by their index. */
@@ -255,6 +256,16 @@ describe("simulated GPUs program", function () {
         await until(async () => (await fetch(`${url}/metrics`)).ok);
     });
 });
+
+/** A port that nobody has a moment before it is used: the one beside another's may well be somebody's. */
+async function freePort(): Promise<number> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    return port;
+}
 
 /** Waits until something is so; fails after a time. */
 async function until(check: () => Promise<boolean>, milliseconds = 8000): Promise<void> {

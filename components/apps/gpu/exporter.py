@@ -72,11 +72,12 @@ class Exporter:
     def heard(self, holders, nodes):
         """What pods and nodes say of their GPUs; those that are to be asked have been."""
         of_pods, of_nodes = self.said.read(holders, nodes)
-        asked = [pod for pod in holders if isinstance(of_pods[pod["metadata"]["uid"]].get("load"), tuple)]
-        self.silent &= {pod["metadata"]["uid"] for pod in asked}
-        answers = answered(asked, of_pods, self.silent)
-        for pod in asked:
-            uid = pod["metadata"]["uid"]
+        said = [(pod, of_pods[pod["metadata"]["uid"]].get("load")) for pod in holders]
+        asked = [(pod, load) for pod, load in said if isinstance(load, tuple)]
+        uids = {pod["metadata"]["uid"] for pod, _ in asked}
+        self.silent &= uids
+        answers = answered(asked, self.silent)
+        for uid in uids:
             of_pods[uid]["load"] = answers.get(uid)
         return of_pods, of_nodes
 
@@ -107,24 +108,24 @@ def refused_text(count):
     return f"# HELP {name} {text}\n# TYPE {name} gauge\n{name} {count}\n"
 
 
-def answered(pods, of_pods, silent):
+def answered(asked, silent):
     """
-    How busy pods answer that they are, in percent, by uid; those that do not are left out. `silent` has the uids of those
-    that did not before: what stays as it was is not said again.
+    How busy pods answer that they are, in percent, by uid; those that do not are left out. `asked` has them with the port
+    and the path, `silent` the uids of those that did not answer before: what stays as it was is not said again.
     """
     found = {}
 
-    def note(pod):
+    def note(pod, where):
         metadata = pod["metadata"]
         try:
-            found[metadata["uid"]] = 100 * ask(pod, *of_pods[metadata["uid"]]["load"])
+            found[metadata["uid"]] = 100 * ask(pod, *where)
             silent.discard(metadata["uid"])
         except FAILURES as error:
             if metadata["uid"] not in silent:
                 log(f"pod {metadata['namespace']}/{metadata['name']} does not say how busy it is: {error}")
             silent.add(metadata["uid"])
 
-    asking = [threading.Thread(target=note, args=(pod,), daemon=True) for pod in pods]
+    asking = [threading.Thread(target=note, args=one, daemon=True) for one in asked]
     for thread in asking:
         thread.start()
     deadline = time.monotonic() + 2 * ASK_SECONDS
