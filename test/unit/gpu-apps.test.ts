@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { freePort } from "./support/llm-simulator";
 
 const program = join(__dirname, "..", "..", "components", "apps", "gpu", "exporter.py");
 const prefix = "pulumi-kube-observability/simulated-gpu-";
@@ -256,16 +257,6 @@ describe("simulated GPUs program", function () {
         await until(async () => (await fetch(`${url}/metrics`)).ok);
     });
 });
-
-/** A port that nobody has a moment before it is used: the one beside another's may well be somebody's. */
-async function freePort(): Promise<number> {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, "close");
-    return port;
-}
 
 /** Waits until something is so; fails after a time. */
 async function until(check: () => Promise<boolean>, milliseconds = 8000): Promise<void> {
