@@ -37,6 +37,11 @@ export function resources(
     return { requests: { cpu: cpu[0], memory: memory[0] }, limits: { cpu: cpu[1], memory: memory[1] } };
 }
 
+/** The environment of a container, from plain values by their names. */
+export function environment(values: Readonly<Record<string, string | number>>): core.v1.EnvVar[] {
+    return Object.entries(values).map(([name, value]) => ({ name, value: `${value}` }));
+}
+
 /**
  * Makes `pulumi up` wait for a condition. The provider knows the built-in kinds;
  * of a custom resource it would not wait for anything.

@@ -62,9 +62,11 @@ export {
 } from "./gpu/gpu-operator";
 export {
     type SimulatedGpuLoad,
+    type SimulatedGpuState,
     SimulatedGpus,
     type SimulatedGpusArgs,
     simulatedGpuLoad,
+    simulatedGpuState,
 } from "./gpu/simulated-gpus";
 export {
     TrainingJob,

@@ -6,8 +6,8 @@ import type { Problem } from "../components/problems";
 import { alertingProblems } from "./alerting";
 import { configError, project } from "./config-error";
 import { decoded, type RawValues, schemaProblems, soundPart } from "./config-values";
-import { devGpuProblems } from "./dev-gpus";
 import { gpuCloudPlan, gpuCloudProblems } from "./gpu-cloud";
+import { rehearsalProblems } from "./gpu-rehearsal";
 import { kindPlan } from "./kind";
 import { accessProblems, type Files } from "./kubeconfig";
 import { planProblems } from "./plan";
@@ -53,7 +53,7 @@ export function parseConfig(raw: Readonly<Record<string, string>>, around: Surro
     const problems = [
         ...schemaProblems(schema, values),
         ...(target === "dev" ? [] : alertingProblems(sections(values).alerts)),
-        ...(target === "gpu-cloud" ? gpuCloudProblems(sections(values)) : []),
+        ...(config.target === "gpu-cloud" ? gpuCloudProblems(sections(values)) : rehearsalProblems(config)),
         ...accessProblems(target, path, raw.context, around),
     ];
     // As long as values are wrong, a plan shows little more than that; only what a mirror lacks is a matter of its own.
@@ -84,7 +84,7 @@ function plannedProblems(config: StackConfig): Problem[] {
     const facts = { apiServices: [] };
     switch (config.target) {
         case "dev":
-            return devGpuProblems(config);
+            return [];
         case "kind":
             return planProblems(kindPlan(config, facts));
         case "gpu-cloud":

@@ -3,8 +3,10 @@ import {
     type DashboardsArgs,
     fakeDcgmMetrics,
     type GpuAlertsArgs,
+    simulatedDcgmMetrics,
 } from "../components";
-import { countedMetrics } from "../components/gpu/dcgm-metrics";
+import { countedMetrics } from "../components/gpu/dcgm-counters";
+import { rehearsedAlerts } from "./gpu-rehearsal";
 import type { PlatformPlan } from "./platform";
 
 /** The dashboards of a platform of charts: those that it fills. */
@@ -22,7 +24,12 @@ export function dashboardsOf(plan: PlatformPlan): DashboardsArgs {
 export function gpuAlertsOf(plan: PlatformPlan): GpuAlertsArgs | undefined {
     const metrics = gpuMetricsOf(plan);
     if (metrics === undefined) return undefined;
-    return { namespace: plan.monitoring.namespace, ...(metrics !== "all" && { metrics }) };
+    const rehearsed = plan.simulatedGpus ?? plan.fakeGpuOperator;
+    return {
+        namespace: plan.monitoring.namespace,
+        ...(metrics !== "all" && { metrics }),
+        ...(rehearsed && rehearsedAlerts),
+    };
 }
 
 /** What a platform measures. Not `elasticsearch`: it gives Grafana no data source with the logs. */
@@ -45,8 +52,9 @@ function llmSources({ llm }: PlatformPlan): DashboardSource[] {
 }
 
 /** Metrics of the exporter of GPUs that is scraped; "all" where it keeps its own list. */
-function gpuMetricsOf({ gpuOperator, dcgmExporter, fakeGpuOperator }: PlatformPlan) {
+function gpuMetricsOf({ gpuOperator, dcgmExporter, fakeGpuOperator, simulatedGpus }: PlatformPlan) {
     const real = [gpuOperator, dcgmExporter].find((exporter) => exporter?.monitored);
     if (real) return countedMetrics(real.customMetrics) ?? "all";
+    if (simulatedGpus) return simulatedDcgmMetrics;
     return fakeGpuOperator?.monitored ? fakeDcgmMetrics : undefined;
 }

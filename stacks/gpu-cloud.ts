@@ -42,14 +42,14 @@ export async function gpuCloud(config: GpuCloudConfig): Promise<PlatformOutputs>
         alertmanagerUrl: notExposed("monitoring-alertmanager", 9093),
         producerUrl: noDemo("queue", "producer", 8080),
         podinfoUrl: noDemo("podinfo", "podinfo", 9898),
-        hashUrl: plan.hash ? noDemo("hash", "hash", 80) : noHash,
+        hashUrl: plan.hash ? noDemo("hash", "hash", "8000:80") : noHash,
         llmUrl: llmReason(plan.llm),
         kibanaUrl: noLogging,
         kibanaUser: noLogging,
     });
 }
 
-function noDemo(namespace: string, service: string, port: number): string {
+function noDemo(namespace: string, service: string, port: number | string): string {
     return (
         "it has no login, so it has a public host only with pulumi-kube-observability:demo: " +
         `kubectl --namespace ${namespace} port-forward service/${service} ${port}`
@@ -180,6 +180,8 @@ export function gpuCloudPlan(
                   },
         dcgmExporter: gpu.software === "preinstalled" ? { source, monitored: true } : undefined,
         fakeGpuOperator: undefined,
+        simulatedGpus: undefined,
+        gpuServer: undefined,
         gpuNodes: { nodes: gpuNodeSource(config.nodes) },
         gpuJobs: gpuJobsPlan(
             {

@@ -1,12 +1,12 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { gpuPodPlacement, type PodinfoArgs } from "../components";
+import { gpuPodPlacement, type PodinfoArgs, simulatedPoolLabel } from "../components";
 import { type ClusterFacts, readClusterFacts } from "../components/cluster/cluster-facts";
-import type { Problem } from "../components/problems";
 import { alertReceiversOf } from "./alerting";
 import { chartAutoscaling, noHash, podinfoScaling, podinfoScrapeInterval } from "./autoscaling";
 import { configError } from "./config-error";
 import { gpuJobsPlan } from "./gpu-jobs";
+import { gpuServerPlan, noGpuServer, rehearsalProblems } from "./gpu-rehearsal";
 import { llmPlan, llmReason } from "./llm";
 import type { PlatformOutputs } from "./outputs";
 import { planProblems } from "./plan";
@@ -18,13 +18,15 @@ import type { KindConfig } from "./schema";
 export const usualContext = "kind-observability";
 const ingressClass = "traefik";
 const issuer = "self-signed";
+/** Seconds between two scrapes of the simulated GPUs. */
+const gpuScrapeSeconds = 5;
 
 /** The recipe for a kind cluster: upstream charts on one machine, GPUs simulated, hosts below localhost. */
 export async function kind(config: KindConfig): Promise<PlatformOutputs> {
     const context = config.context ?? usualContext;
     const facts = await readClusterFacts(config.kubeconfig, context);
     const plan = kindPlan(config, facts);
-    const problems = [...kindProblems(config), ...planProblems(plan, facts)];
+    const problems = [...rehearsalProblems(config), ...planProblems(plan, facts)];
     if (problems.length > 0) {
         throw configError(problems);
     }
@@ -42,21 +44,8 @@ export async function kind(config: KindConfig): Promise<PlatformOutputs> {
         kibanaUser: noLogging,
         hashUrl: noHash,
         llmUrl: llmReason(plan.llm),
+        gpuUrl: noGpuServer,
     });
-}
-
-/** Combinations that no single key shows to be wrong. */
-export function kindProblems({ gpus, smokeTest }: Pick<KindConfig, "gpus" | "smokeTest">): Problem[] {
-    return smokeTest && gpus === "none"
-        ? [
-              {
-                  property: "smokeTest",
-                  given: smokeTest,
-                  allowed: 'nothing with gpus "none"',
-                  fix: 'remove it, or choose gpus "simulated"',
-              },
-          ]
-        : [];
 }
 
 /** What is installed on kind: small, everything reached through the host's ports 80 and 443. */
@@ -67,8 +56,14 @@ export function kindPlan(
     const source = { mirror: config.chartMirror, versions: config.chartVersions };
     const domain = config.domain ?? "localhost";
     const host = (name: string) => `${name}.${domain}`;
+    const ingressOf = (name: string) => ({
+        className: ingressClass,
+        host: host(name),
+        clusterIssuer: issuer,
+    });
     const mesh = config.mesh ?? true;
     const gpus = config.gpus ?? "simulated";
+    const gpuNodes = { kind: "simulated" } as const;
     // kind's kubelets sign their own certificates.
     const kubeletInsecureTls = true;
     const podinfo: PodinfoArgs = {
@@ -77,7 +72,7 @@ export function kindPlan(
         autoscaled: true,
         monitored: true,
         scrapeInterval: podinfoScrapeInterval,
-        ingress: { className: ingressClass, host: host("podinfo"), clusterIssuer: issuer },
+        ingress: ingressOf("podinfo"),
     };
     return {
         metricsServer: { source, facts, kubeletInsecureTls },
@@ -127,7 +122,7 @@ export function kindPlan(
         hash: config.hash
             ? {
                   autoscaling: chartAutoscaling,
-                  ingress: { className: ingressClass, host: host("hash"), clusterIssuer: issuer },
+                  ingress: ingressOf("hash"),
               }
             : undefined,
         llm: llmPlan(config.llm, chartAutoscaling, {
@@ -138,9 +133,18 @@ export function kindPlan(
         producerIngress: { host: host("producer"), ingressClass, clusterIssuer: issuer },
         gpuOperator: undefined,
         dcgmExporter: undefined,
-        fakeGpuOperator: gpus === "simulated" ? { source, monitored: true } : undefined,
-        gpuNodes: gpus === "simulated" ? { nodes: { kind: "simulated" } } : undefined,
-        gpuJobs: gpuJobsPlan(config, gpuPodPlacement({ nodes: { kind: "simulated" } }).pod, true),
+        fakeGpuOperator: gpus === "fake-gpu-operator" ? { source, monitored: true } : undefined,
+        // On the same nodes as that operator: one label for pods to select, whoever simulates.
+        simulatedGpus:
+            gpus === "simulated"
+                ? { nodeSelector: simulatedPoolLabel(), scrapeInterval: `${gpuScrapeSeconds}s` }
+                : undefined,
+        gpuServer:
+            (config.gpuServer ?? gpus === "simulated")
+                ? gpuServerPlan(chartAutoscaling, gpuScrapeSeconds, {}, ingressOf("gpu"))
+                : undefined,
+        gpuNodes: gpus === "none" ? undefined : { nodes: gpuNodes },
+        gpuJobs: gpuJobsPlan(config, gpuPodPlacement({ nodes: gpuNodes }).pod, true),
         runbooksUrl: config.runbooksUrl,
     };
 }

@@ -7,6 +7,7 @@ import { validateDcgmExporter } from "../components/gpu/dcgm-exporter";
 import { validateFakeGpuOperator } from "../components/gpu/fake-gpu-operator";
 import { validateGpuNodes } from "../components/gpu/gpu-nodes";
 import { validateGpuOperator } from "../components/gpu/gpu-operator";
+import { validateSimulatedGpus } from "../components/gpu/simulated-gpus";
 import { validateCertManager } from "../components/ingress/cert-manager";
 import { validateIstio } from "../components/ingress/istio";
 import { validateTraefik } from "../components/ingress/traefik";
@@ -19,6 +20,7 @@ import { validateLlmServer } from "../components/workloads/llm-server";
 import { validatePodinfo } from "../components/workloads/podinfo";
 import { validateRedisQueue } from "../components/workloads/redis-queue";
 import { gpuJobsProblems } from "./gpu-jobs";
+import { gpuServerApp, gpuServerProblems } from "./gpu-rehearsal";
 import type { PlatformPlan } from "./platform";
 
 type Checks = { readonly [K in keyof PlatformPlan]?: (args: NonNullable<PlatformPlan[K]>) => Problem[] };
@@ -41,6 +43,8 @@ const checks: Checks = {
     gpuOperator: validateGpuOperator,
     dcgmExporter: validateDcgmExporter,
     fakeGpuOperator: validateFakeGpuOperator,
+    simulatedGpus: validateSimulatedGpus,
+    gpuServer: gpuServerProblems,
     gpuNodes: validateGpuNodes,
     gpuJobs: gpuJobsProblems,
 };
@@ -111,5 +115,7 @@ export function namespacesOf(plan: PlatformPlan): string[] {
         ...(plan.gpuOperator ? [plan.gpuOperator.namespace ?? "gpu-operator"] : []),
         ...(plan.dcgmExporter ? [plan.dcgmExporter.namespace ?? "dcgm-exporter"] : []),
         ...(plan.fakeGpuOperator ? [plan.fakeGpuOperator.namespace ?? "fake-gpu-operator"] : []),
+        ...(plan.simulatedGpus ? [plan.simulatedGpus.namespace ?? "simulated-gpus"] : []),
+        ...(plan.gpuServer ? [gpuServerApp] : []),
     ];
 }

@@ -30,7 +30,7 @@ export function platformOutputs(
         // It has no login, and lets everybody use up the GPUs: inside the cluster only.
         llmUrl: null,
         // On a cluster with GPUs that is whatever its users run.
-        gpuUrl: null,
+        gpuUrl: plan.gpuServer?.ingress ? `https://${plan.gpuServer.ingress.host}` : null,
         lokiUrl: null,
     };
     const absent = Object.entries(outputs).filter(([, value]) => value === null);

@@ -36,11 +36,14 @@ import {
     type PrometheusAdapterArgs,
     RedisQueue,
     type RedisQueueArgs,
+    SimulatedGpus,
+    type SimulatedGpusArgs,
     Traefik,
     type TraefikArgs,
 } from "../components";
 import { dashboardsOf, gpuAlertsOf } from "./dashboards";
 import { type GpuJobsPlan, installGpuJobs } from "./gpu-jobs";
+import { type GpuServerPlan, installGpuServer } from "./gpu-rehearsal";
 import { installLlm, type LlmPlan } from "./llm";
 
 /** A platform of charts as plain data: what is installed, with which arguments. What is undefined is not. */
@@ -63,6 +66,8 @@ export interface PlatformPlan {
     readonly gpuOperator: GpuOperatorArgs | undefined;
     readonly dcgmExporter: DcgmExporterArgs | undefined;
     readonly fakeGpuOperator: FakeGpuOperatorArgs | undefined;
+    readonly simulatedGpus: SimulatedGpusArgs | undefined;
+    readonly gpuServer: GpuServerPlan | undefined;
     readonly gpuNodes: GpuNodesArgs | undefined;
     readonly gpuJobs: GpuJobsPlan | undefined;
     /** Where this repository is read, for the links of dashboards to runbooks. */
@@ -116,8 +121,13 @@ export function installPlatform(plan: PlatformPlan, provider: Provider): Platfor
     if (plan.dcgmExporter) new DcgmExporter("dcgm-exporter", plan.dcgmExporter, after(crds));
     const fake =
         plan.fakeGpuOperator && new FakeGpuOperator("fake-gpu-operator", plan.fakeGpuOperator, after(crds));
+    const simulated =
+        plan.simulatedGpus && new SimulatedGpus("simulated-gpus", plan.simulatedGpus, after(crds));
+    if (plan.gpuServer) {
+        installGpuServer(plan.gpuServer, (...others) => after(crds, ...others), simulated, ingressAfter);
+    }
     const nodes = plan.gpuNodes && new GpuNodes("gpu-nodes", plan.gpuNodes, { provider });
-    if (plan.gpuJobs) installGpuJobs(plan.gpuJobs, after, operator, fake, nodes);
+    if (plan.gpuJobs) installGpuJobs(plan.gpuJobs, after, operator, fake, simulated, nodes);
     new Dashboards("dashboards", dashboardsOf(plan), after(monitoring));
     const gpuAlerts = gpuAlertsOf(plan);
     if (gpuAlerts) new GpuAlerts("gpu-alerts", gpuAlerts, after(monitoring));

@@ -59,6 +59,17 @@ const llm = {
     longestSeconds: whole(1, 3600),
     model: text("the name of a model such as qwen2:1.5b", /^[A-Za-z0-9][-A-Za-z0-9._:/@]{0,200}$/),
 };
+/** PyTorch on several pods: a network learns to read digits. */
+const training = section({
+    enabled: flag(),
+    workers: whole(1, 1000),
+    gpusPerWorker: whole(0, 16),
+    data: choice("mnist", "synthetic"),
+    epochs: whole(1, 1000000),
+    storageSize: bytes("1Gi"),
+    /** Whether pods of many nodes can mount the class of its volume. */
+    sharedStorage: flag(),
+});
 const contextTokens = whole(256, 10000000);
 
 /** What every target has. */
@@ -141,9 +152,13 @@ const kind = section({
     monitoring: section({ scrapeInterval: duration("15s"), retention: duration("1d") }).default({}),
     /** Elasticsearch, Kibana and Fluent Bit: they ask for 6.3 GiB of memory. */
     logging: flag(),
-    gpus: choice("simulated", "none"),
+    /** By which component GPUs are simulated: SimulatedGpus, or FakeGpuOperator. */
+    gpus: choice("simulated", "fake-gpu-operator", "none"),
+    /** A server with such a GPU, with its autoscaler on how busy that is. */
+    gpuServer: flag(),
     /** Whether a pod asks for a simulated GPU, and adds two vectors on the CPU. */
     smokeTest: flag(),
+    training: training.optional(),
     /** Ollama on the CPU. */
     llm: section({ ...llm, contextTokens }).optional(),
 });
@@ -204,17 +219,7 @@ const gpuCloud = section({
         /** Whether `up` adds two vectors on a GPU, and fails where that fails. */
         smokeTest: flag(),
     }).default({}),
-    /** PyTorch on several pods: a network learns to read digits. */
-    training: section({
-        enabled: flag(),
-        workers: whole(1, 1000),
-        gpusPerWorker: whole(0, 16),
-        data: choice("mnist", "synthetic"),
-        epochs: whole(1, 1000000),
-        storageSize: bytes("1Gi"),
-        /** Whether pods of many nodes can mount the class of its volume. */
-        sharedStorage: flag(),
-    }).optional(),
+    training: training.optional(),
     llm: section({
         ...llm,
         contextTokens,

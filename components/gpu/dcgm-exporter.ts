@@ -7,7 +7,8 @@ import { contentHash } from "../content-hash";
 import { appLabel, type Labels, resources } from "../conventions";
 import { checkQuota, type Opening, SecureNamespace } from "../namespaces/secure-namespace";
 import { checkDuration, checkName, type Problem, reject } from "../problems";
-import { checkCounters, countedMetrics, countersCsv, type DcgmCounter, dcgmMonitor } from "./dcgm-metrics";
+import { checkCounters, countedMetrics, countersCsv, type DcgmCounter } from "./dcgm-counters";
+import { dcgmMonitor } from "./dcgm-metrics";
 import { checkLabels, checkTolerations, gpuTaint, type Toleration, tolerationsOf } from "./gpu-nodes/taints";
 
 export interface DcgmExporterArgs {

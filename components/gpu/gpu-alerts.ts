@@ -44,7 +44,7 @@ export function validateGpuAlerts(args: GpuAlertsArgs): Problem[] {
         ...checkGpuMetrics("metrics", args.metrics),
         ...checkWhole("temperatureCelsius", args.temperatureCelsius, 30, 120),
         ...checkWhole("memoryPercent", args.memoryPercent, 50, 100),
-        ...checkWhole("idleMinutes", args.idleMinutes, 5, 1440),
+        ...checkIdle(args.idleMinutes),
     ];
     if (problems.length > 0 || gpuRules(args).rules.length > 0) return problems;
     return [
@@ -55,4 +55,12 @@ export function validateGpuAlerts(args: GpuAlertsArgs): Problem[] {
             fix: "leave metrics out for NVIDIA's own list, or leave this component out",
         },
     ];
+}
+
+function checkIdle(given: GpuAlertsArgs["idleMinutes"]): Problem[] {
+    if (given === "never") return [];
+    return checkWhole("idleMinutes", given, 5, 1440).map((problem) => ({
+        ...problem,
+        allowed: `"never", or ${problem.allowed}`,
+    }));
 }

@@ -8,11 +8,16 @@ import { type Opening, SecureNamespace } from "../namespaces/secure-namespace";
 import { ServiceIdentity } from "../namespaces/service-identity";
 import { checkDuration, checkName, checkWhole, type Problem, reject } from "../problems";
 import { createFiles, programFiles } from "../program-files";
-import { dcgmMonitor } from "./dcgm-metrics";
+import { dcgmMetrics, dcgmMonitor } from "./dcgm-metrics";
 import { checkLabels } from "./gpu-nodes/taints";
 import { simulatedGpusApp, simulatedGpusPort, simulatedGpusSpec } from "./simulated-gpus/pod";
 
-export { loadAnnotation, type SimulatedGpuLoad, simulatedGpuLoad } from "./simulated-gpus/load";
+export {
+    type SimulatedGpuLoad,
+    type SimulatedGpuState,
+    simulatedGpuLoad,
+    simulatedGpuState,
+} from "./simulated-gpus/annotations";
 
 export interface SimulatedGpusArgs {
     /** Namespace to create and install into. @default "simulated-gpus" */
@@ -37,8 +42,8 @@ export interface SimulatedGpusArgs {
  * GPUs that are not there: nodes offer `nvidia.com/gpu`, and pods that ask for it have the series of NVIDIA's DCGM
  * exporter, so that what scales or alerts on them can be tried without the hardware. One exporter for all nodes.
  *
- * How busy a GPU is says its pod, by the annotation of `simulatedGpuLoad`. A pod that is to be asked and does not answer
- * has no utilization, which is not 0.
+ * What a GPU does say annotations of its pod, and where that says nothing its node: `simulatedGpuLoad`,
+ * `simulatedGpuState`. A pod that is to be asked and does not answer has no utilization, which is not 0.
  *
  * Needs the CustomResourceDefinitions of the prometheus-operator. Not on nodes with GPUs, or with FakeGpuOperator.
  *
@@ -71,6 +76,7 @@ export class SimulatedGpus extends pulumi.ComponentResource {
             namespace: namespaceName,
             service: appLabel(app),
             port: "metrics",
+            metrics: [...dcgmMetrics, refusedSeries],
             interval: args.scrapeInterval ?? "5s",
             forManyNodes: true,
         });
@@ -103,8 +109,11 @@ export class SimulatedGpus extends pulumi.ComponentResource {
 
 /** The exporter's program. */
 export function simulatedGpusFiles(): Record<string, string> {
-    return programFiles("gpu", "exporter.py", "gpus.py", "kube.py");
+    return programFiles("gpu", "exporter.py", "gpus.py", "kube.py", "said.py");
 }
+
+/** How many annotations have values that are wrong; the exporter's log says which. */
+const refusedSeries = "simulated_gpu_annotations_refused";
 
 /** What the exporter may do: see nodes and pods, and write what a node offers. */
 export const simulatedGpusRules = [

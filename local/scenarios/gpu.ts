@@ -1,4 +1,4 @@
-import { gpuServerSlots } from "../../stacks/dev-gpus";
+import { gpuServerSlots } from "../../stacks/gpu-rehearsal";
 import { loadScenario } from "./load-scenario";
 
 /** Work for one GPU and a half. */

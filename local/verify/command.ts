@@ -36,7 +36,7 @@ const everywhere: readonly ChartKey[] = [
 
 /** The chart stacks, whole, and the charts that they install. */
 export const stackSubjects: Readonly<Record<string, readonly ChartKey[]>> = {
-    kind: [...everywhere, "fakeGpuOperator", "istioBase", "istioCni", "istiod"],
+    kind: [...everywhere, "istioBase", "istioCni", "istiod"],
     "gpu-cloud": [...everywhere, "gpuOperator"],
 };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dcgmMetrics, fakeDcgmMetrics } from "../../components/gpu/dcgm-metrics";
+import { dcgmMetrics, fakeDcgmMetrics, simulatedDcgmMetrics } from "../../components/gpu/dcgm-metrics";
 import { validateGpuAlerts } from "../../components/gpu/gpu-alerts";
 import { validateDashboards } from "../../components/monitoring/dashboards";
 import { dashboardsOf, gpuAlertsOf } from "../../stacks/dashboards";
@@ -26,8 +26,12 @@ describe("dashboards and alerts of the chart stacks", () => {
     it("are for what kind has: simulated GPUs, and the collector of logs", () => {
         const plan = onKind();
         assert.deepEqual(dashboardsOf(plan).sources, [...always, "gpu", "fluent-bit"]);
-        assert.deepEqual(dashboardsOf(plan).gpuMetrics, fakeDcgmMetrics);
-        assert.deepEqual(gpuAlertsOf(plan)?.metrics, fakeDcgmMetrics);
+        assert.deepEqual(dashboardsOf(plan).gpuMetrics, simulatedDcgmMetrics);
+        assert.deepEqual(gpuAlertsOf(plan)?.metrics, simulatedDcgmMetrics);
+        assert.equal(gpuAlertsOf(plan)?.idleMinutes, "never");
+        const other = onKind({ gpus: "fake-gpu-operator" });
+        assert.deepEqual(dashboardsOf(other).gpuMetrics, fakeDcgmMetrics);
+        assert.deepEqual(gpuAlertsOf(other)?.metrics, fakeDcgmMetrics);
     });
 
     it("are not for what is switched off", () => {
@@ -52,6 +56,7 @@ describe("dashboards and alerts of the chart stacks", () => {
         const plan = onCloud();
         assert.equal(dashboardsOf(plan).gpuMetrics, undefined);
         assert.equal(gpuAlertsOf(plan)?.metrics, undefined);
+        assert.equal(gpuAlertsOf(plan)?.idleMinutes, undefined);
         const field = dcgmMetrics[0];
         const counters = [{ field, type: "gauge", help: "Clock" }] as const;
         const told = { ...plan, gpuOperator: { ...plan.gpuOperator, customMetrics: counters } };

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { checkCounters, countedMetrics, countersCsv } from "../../components/gpu/dcgm-counters";
 import {
-    checkCounters,
-    countedMetrics,
-    countersCsv,
     type DcgmMonitorArgs,
     dcgmMetrics,
     dcgmMonitor,

@@ -5,7 +5,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { images } from "../../components/images";
 import { dev, hostUrl } from "../../stacks/dev";
-import { devGpuProblems } from "../../stacks/dev-gpus";
 import { devImages } from "../../stacks/dev-images";
 import type { PlatformOutputs } from "../../stacks/outputs";
 import { object, promiseOf, type Recorded, type Recording, record } from "./support/mocks";
@@ -263,6 +262,15 @@ describe("the dev stack", () => {
         assert.equal(container.resources.limits["nvidia.com/gpu"], "1");
     });
 
+    it("alerts on what its simulated GPUs can be told to have, and not on idle ones", () => {
+        const [{ rules }] = object(recording, "PrometheusRule", "gpu-alerts").inputs.spec.groups;
+        const alerts = rules.map(({ alert }: { alert: string }) => alert);
+        for (const name of ["GpuFailed", "GpuXidError", "GpuHot", "GpuMemoryFull", "GpuBusyWithoutPod"]) {
+            assert.ok(alerts.includes(name), name);
+        }
+        assert.equal(alerts.includes("GpuHeldIdle"), false);
+    });
+
     it("leaves out the server with a GPU and the smoke test alone", async () => {
         const kubeconfig = "/a/kubeconfig";
         const off = { gpuServer: false, smokeTest: false };
@@ -274,15 +282,6 @@ describe("the dev stack", () => {
         assert.ok(namespaces.includes("simulated-gpus"));
         assert.equal(namespaces.includes("gpu-server") || namespaces.includes("gpu-jobs"), false);
         assert.match(less?.notes.gpuUrl ?? "", /switched off .*:gpuServer\)$/);
-    });
-
-    it("refuses what needs GPUs where there are none, all at once", () => {
-        const problems = devGpuProblems({ gpus: "none", gpuServer: true, smokeTest: true });
-        assert.deepEqual(
-            problems.map(({ property }) => property),
-            ["gpuServer", "smokeTest"],
-        );
-        assert.deepEqual(devGpuProblems({ gpus: "none" }), []);
     });
 
     it("leaves out what the configuration switches off, and says so", async () => {

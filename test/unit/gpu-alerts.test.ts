@@ -241,6 +241,16 @@ describe("alerts on GPUs", function () {
         assert.deepEqual(ofFake, ["GpuMemoryFull", "GpuHeldIdle", "GpuBusyWithoutPod", "GpuExporterMissing"]);
         assert.ok(!names(gpuRules({ objects: false })).includes("GpuExporterMissing"));
     });
+
+    it("says nothing of pods that leave their GPUs idle where that is no fault, and all else", () => {
+        const all = names(gpuRules());
+        assert.deepEqual(
+            names(gpuRules({ idleMinutes: "never" })),
+            all.filter((name) => name !== "GpuHeldIdle"),
+        );
+        assert.ok(all.includes("GpuHeldIdle"));
+        assert.deepEqual(validateGpuAlerts({ idleMinutes: "never" }), []);
+    });
 });
 
 describe("GpuAlerts", () => {

@@ -4,22 +4,29 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { freePort } from "./support/llm-simulator";
 
 const program = join(__dirname, "..", "..", "components", "apps", "gpu", "exporter.py");
-const annotation = "pulumi-kube-observability/simulated-gpu-load";
+const prefix = "pulumi-kube-observability/simulated-gpu-";
+
+/** Annotations by the names that follow the prefix. */
+function annotations(said: Readonly<Record<string, string>>): Record<string, string> {
+    return Object.fromEntries(Object.entries(said).map(([name, value]) => [prefix + name, value]));
+}
 
 /** As much of an API server, and of pods, as the exporter sees. */
 class FakeApi {
     readonly capacity: Record<string, string | null> = { one: null };
+    /** What the nodes' annotations say, by their names after the prefix. */
+    ofNodes: Record<string, string> = {};
     pods: object[] = [];
     load = "0.25";
     fails = false;
     private readonly server: Server = createServer((request, response) => this.answer(request, response));
 
-    async start(): Promise<number> {
+    async start(): Promise<void> {
         this.server.listen(0, "127.0.0.1");
         await once(this.server, "listening");
-        return this.port;
     }
 
     get port(): number {
@@ -32,14 +39,14 @@ class FakeApi {
     }
 
     /** A pod on the node that asks for GPUs. */
-    pod(name: string, gpus: number, load?: string): void {
+    pod(name: string, gpus: number, load?: string, more: Readonly<Record<string, string>> = {}): void {
         this.pods.push({
             metadata: {
                 uid: name,
                 name,
                 namespace: "scale",
                 creationTimestamp: `2026-01-01T00:00:0${this.pods.length}Z`,
-                ...(load !== undefined && { annotations: { [annotation]: load } }),
+                annotations: annotations({ ...(load !== undefined && { load }), ...more }),
             },
             spec: {
                 nodeName: "one",
@@ -61,7 +68,7 @@ class FakeApi {
             return void response.end("{}");
         }
         const nodes = Object.entries(this.capacity).map(([name, gpus]) => ({
-            metadata: { name },
+            metadata: { name, annotations: annotations(this.ofNodes) },
             status: { capacity: gpus === null ? {} : { "nvidia.com/gpu": gpus } },
         }));
         response.end(JSON.stringify({ items: path === "/api/v1/pods" ? this.pods : nodes }));
@@ -77,9 +84,9 @@ describe("simulated GPUs program", function () {
 
     beforeEach(async () => {
         api = new FakeApi();
-        const port = await api.start();
+        await api.start();
         log = "";
-        url = `http://127.0.0.1:${port + 1 > 65535 ? port - 1 : port + 1}`;
+        url = `http://127.0.0.1:${await freePort()}`;
     });
     afterEach(() => {
         child?.kill("SIGKILL");
@@ -102,7 +109,9 @@ describe("simulated GPUs program", function () {
                 log += data;
             });
         }
-        await until(async () => (await fetch(`${url}/metrics`)).ok);
+        await until(async () => (await fetch(`${url}/metrics`)).ok).catch(() =>
+            assert.fail(`not ready: ${log}`),
+        );
     }
 
     /** Utilization by the pod that holds the GPU; of the others by their index. */
@@ -110,6 +119,21 @@ describe("simulated GPUs program", function () {
         const text = await (await fetch(`${url}/metrics`)).text();
         const series = [...text.matchAll(/^DCGM_FI_DEV_GPU_UTIL\{gpu="(\d+)".*pod="([^"]*)"\} (\S+)$/gm)];
         return Object.fromEntries(series.map(([, gpu, pod, value]) => [pod || `${gpu}`, Number(value)]));
+    }
+
+    /** A metric of the GPUs, by index; undefined where there is none. */
+    async function figures(metric: string): Promise<(number | undefined)[]> {
+        const text = await (await fetch(`${url}/metrics`)).text();
+        return ["0", "1", "2"].map((gpu) => {
+            const value = new RegExp(`^${metric}\\{gpu="${gpu}".*\\} (\\S+)$`, "m").exec(text)?.[1];
+            return value === undefined ? undefined : Number(value);
+        });
+    }
+
+    /** How many annotations the exporter has refused. */
+    async function refused(): Promise<number> {
+        const text = await (await fetch(`${url}/metrics`)).text();
+        return Number(/^simulated_gpu_annotations_refused (\d+)$/m.exec(text)?.[1]);
     }
 
     async function becomes(expected: Record<string, number>): Promise<void> {
@@ -152,6 +176,61 @@ describe("simulated GPUs program", function () {
         assert.match(text, /^DCGM_FI_DEV_FB_USED\{.*pod="mute"\} 24576$/m);
         api.load = "0.5";
         await becomes({ wrong: 50, 2: 0 });
+    });
+
+    it("has the memory, the temperature and the error that a pod says of its GPUs, and usual ones of the others", async () => {
+        api.pod("ill", 1, "50", { memory: "98.5", temperature: "91", xid: "79" });
+        api.pod("well", 1, "50");
+        await started();
+        assert.deepEqual(await figures("DCGM_FI_DEV_FB_USED"), [40346, 24576, 0]);
+        assert.deepEqual(await figures("DCGM_FI_DEV_FB_FREE"), [614, 16384, 40960]);
+        assert.deepEqual(await figures("DCGM_FI_DEV_GPU_TEMP"), [91, 52, 32]);
+        assert.deepEqual(await figures("DCGM_FI_DEV_XID_ERRORS"), [79, 0, 0]);
+        assert.deepEqual(await figures("DCGM_FI_DEV_GPU_UTIL"), [50, 50, 0]);
+        api.pods = [];
+        await until(async () => (await figures("DCGM_FI_DEV_XID_ERRORS"))[0] === 0);
+        assert.deepEqual(await figures("DCGM_FI_DEV_GPU_TEMP"), [32, 32, 32]);
+    });
+
+    it("has what a node says of its GPUs, those that nobody holds too, unless their pod says otherwise", async () => {
+        api.ofNodes = { load: "80", temperature: "95", xid: "48" };
+        api.pod("own", 1, "10", { xid: "13" });
+        api.pod("quiet", 1);
+        await started();
+        assert.deepEqual(await figures("DCGM_FI_DEV_GPU_UTIL"), [10, 80, 80]);
+        assert.deepEqual(await figures("DCGM_FI_DEV_GPU_TEMP"), [95, 95, 95]);
+        assert.deepEqual(await figures("DCGM_FI_DEV_XID_ERRORS"), [13, 48, 48]);
+        assert.deepEqual(await figures("DCGM_FI_DEV_FB_USED"), [24576, 24576, 0]);
+        api.ofNodes = {};
+        await becomes({ own: 10, quiet: 0, 2: 0 });
+        assert.equal(await refused(), 0);
+    });
+
+    it("has no figure of what is said wrongly, says so once and counts it until it is right", async () => {
+        api.ofNodes = { load: "8080/load" };
+        api.pod("wrong", 1, "many", { memory: "101", temperature: "nan", xid: "7.5" });
+        api.pod("right", 1, "70");
+        await started();
+        assert.equal(await refused(), 5);
+        const none = [undefined, 24576, 0];
+        assert.deepEqual(await figures("DCGM_FI_DEV_FB_USED"), none);
+        assert.deepEqual(await figures("DCGM_FI_DEV_GPU_TEMP"), [undefined, 60, undefined]);
+        assert.deepEqual(await figures("DCGM_FI_DEV_XID_ERRORS"), [undefined, 0, 0]);
+        assert.deepEqual(await figures("DCGM_FI_DEV_GPU_UTIL"), [undefined, 70, undefined]);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        const said = (object: string, name: string, why: string) =>
+            log.split(`${object}: annotation ${prefix}${name} is ${why}`).length - 1;
+        assert.equal(
+            said("pod scale/wrong", "load", "'many'; allowed: a number from 0 to 100, or PORT/PATH"),
+            1,
+        );
+        assert.equal(said("pod scale/wrong", "memory", "'101'; allowed: a number from 0 to 100"), 1);
+        assert.equal(said("pod scale/wrong", "temperature", "'nan'; allowed: a number from 0 to 150"), 1);
+        assert.equal(said("pod scale/wrong", "xid", "'7.5'; allowed: a whole number from 0 to 999"), 1);
+        assert.equal(said("node one", "load", "'8080/load'; allowed: a number from 0 to 100"), 1);
+        api.ofNodes = {};
+        api.pods.shift();
+        await until(async () => (await refused()) === 0);
     });
 
     it("leaves a pod the GPUs that it has, and gives those of one that is gone to others", async () => {

@@ -459,6 +459,9 @@ describe("the gpu-cloud stack", function () {
             assert.equal(hash?.ingress?.host, `hash.${domain}`);
             assert.equal(planned({ hash: true }).hash?.ingress, undefined);
             assert.equal(planned({ demo: true }).hash, undefined);
+            const { notes } = (await made({ hash: true })).outputs;
+            // Not to port 80 of this machine, which is root's.
+            assert.match(notes.hashUrl ?? "", /port-forward service\/hash 8000:80$/);
         });
 
         it("refuses a cluster where a namespace of its own is somebody else's, and changes nothing", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { simulatedPoolLabel } from "../../components";
+import { images } from "../../components/images";
 import { parseConfig } from "../../stacks/config";
 import { kind, kindPlan } from "../../stacks/kind";
 import { namespacesOf, planProblems } from "../../stacks/plan";
@@ -35,8 +36,8 @@ const usualParts = [
     "adapter",
     "certManager",
     "deadMansSwitch",
-    "fakeGpuOperator",
     "gpuNodes",
+    "gpuServer",
     "keda",
     "logging",
     "mesh",
@@ -46,13 +47,13 @@ const usualParts = [
     "podinfoScaling",
     "producerIngress",
     "queue",
+    "simulatedGpus",
     "traefik",
 ];
 const usualReleases = [
     "cert-manager",
     "eck-operator-crds",
     "elastic-operator",
-    "fake-gpu-operator",
     "fluent-bit",
     "istio-base",
     "istio-cni",
@@ -68,10 +69,10 @@ const usualReleases = [
 ];
 const usualComponents = [
     "Autoscaler",
+    "Autoscaler",
     "CertManager",
     "Dashboards",
     "DeadMansSwitch",
-    "FakeGpuOperator",
     "GpuAlerts",
     "GpuNodes",
     "Istio",
@@ -82,7 +83,10 @@ const usualComponents = [
     "Podinfo",
     "PrometheusAdapter",
     "RedisQueue",
+    "SecureNamespace",
+    "SimulatedGpus",
     "Traefik",
+    "WebServer",
 ];
 
 /** What each choice leaves out, and nothing else. */
@@ -107,11 +111,25 @@ const variants: readonly {
     },
     {
         choices: { gpus: "none" },
-        parts: ["fakeGpuOperator", "gpuNodes"],
-        components: ["FakeGpuOperator", "GpuAlerts", "GpuNodes"],
-        releases: ["fake-gpu-operator"],
+        parts: ["gpuNodes", "gpuServer", "simulatedGpus"],
+        components: ["Autoscaler", "GpuAlerts", "GpuNodes", "SecureNamespace", "SimulatedGpus", "WebServer"],
+    },
+    {
+        choices: { gpuServer: false },
+        parts: ["gpuServer"],
+        components: ["Autoscaler", "SecureNamespace", "WebServer"],
     },
 ];
+
+/** Each of those that are gone once less. */
+function without(all: readonly string[], gone: readonly string[]): string[] {
+    const left = [...gone];
+    return all.filter((name) => {
+        const at = left.indexOf(name);
+        if (at >= 0) left.splice(at, 1);
+        return at < 0;
+    });
+}
 
 describe("the plan for kind", () => {
     for (const { choices, parts = [] } of variants) {
@@ -133,7 +151,7 @@ describe("the plan for kind", () => {
         const sources = Object.values(plan).flatMap((part) =>
             part && "source" in part ? [part.source] : [],
         );
-        assert.equal(sources.length, 10);
+        assert.equal(sources.length, 9);
         for (const source of sources) {
             assert.deepEqual(source, {
                 mirror: "oci://registry.example/charts",
@@ -187,10 +205,7 @@ describe("the kind stack", function () {
                 releasesOf(recording),
                 usualReleases.filter((name) => !releases.includes(name)),
             );
-            assert.deepEqual(
-                componentsOf(recording),
-                usualComponents.filter((name) => !components.includes(name)),
-            );
+            assert.deepEqual(componentsOf(recording), without(usualComponents, components));
         });
     }
 
@@ -199,8 +214,7 @@ describe("the kind stack", function () {
         await assertOutputs(outputs);
         const why = "logging is switched off in this stack (pulumi-kube-observability:logging)";
         assert.deepEqual([outputs.kibanaUrl, outputs.kibanaUser], [null, null]);
-        const gpuUrl = "not part of this stack";
-        const others = { hashUrl: noHash, llmUrl: noLlm, gpuUrl, lokiUrl: noLoki };
+        const others = { hashUrl: noHash, llmUrl: noLlm, lokiUrl: noLoki };
         assert.deepEqual(outputs.notes, { kibanaUrl: why, kibanaUser: why, ...others });
     });
 
@@ -209,7 +223,7 @@ describe("the kind stack", function () {
         const hosts = valuesUnder(recording, "host", "hosts").filter((host) => !host.endsWith(".svc"));
         assert.deepEqual(
             hosts,
-            ["alertmanager", "grafana", "kibana", "podinfo", "producer", "prometheus"].map(
+            ["alertmanager", "gpu", "grafana", "kibana", "podinfo", "producer", "prometheus"].map(
                 (name) => `${name}.lab.example.com`,
             ),
         );
@@ -273,7 +287,6 @@ describe("the kind stack", function () {
             const { outputs } = recording;
             await assertOutputs(outputs);
             assert.deepEqual(Object.keys(outputs.notes).sort(), [
-                "gpuUrl",
                 "hashUrl",
                 "kibanaPassword",
                 "llmUrl",
@@ -291,7 +304,7 @@ describe("the kind stack", function () {
                 podinfoUrl: "https://podinfo.localhost",
                 hashUrl: null,
                 llmUrl: null,
-                gpuUrl: null,
+                gpuUrl: "https://gpu.localhost",
                 lokiUrl: null,
             });
         });
@@ -313,6 +326,94 @@ describe("the kind stack", function () {
                 ["self-signed"],
             );
         });
+    });
+});
+
+describe("simulated GPUs on kind", function () {
+    this.timeout(30_000);
+
+    let cluster: FakeCluster;
+    let recording: Followed;
+    before(async () => {
+        cluster = await FakeCluster.start("kind-observability");
+        const small = { mesh: false, logging: false };
+        recording = await follow(() =>
+            kind({ target: "kind", kubeconfig: cluster.kubeconfig, ...unset, ...small }),
+        );
+    });
+    after(() => cluster.stop());
+
+    // biome-ignore lint/suspicious/noExplicitAny: whatever Kubernetes takes
+    const inputs = (kind: string, name: string): any => {
+        const found = recording.resources.filter(
+            (made) => made.kind === kind && made.inputs.metadata?.name === name,
+        );
+        assert.equal(found.length, 1, `${kind} ${name}`);
+        return found[0]?.inputs;
+    };
+
+    it("scale a server as in the talk: 60 % of each GPU, one to three, through prometheus-adapter", () => {
+        const { spec } = inputs("HorizontalPodAutoscaler", "gpu-server");
+        assert.deepEqual([spec.minReplicas, spec.maxReplicas], [1, 3]);
+        assert.equal(spec.metrics[0].object.target.averageValue, "60");
+        const [container] = inputs("Deployment", "gpu-server").spec.template.spec.containers;
+        assert.equal(container.resources.limits["nvidia.com/gpu"], "1");
+        assert.equal(container.image, images.python);
+        assert.equal("replicas" in inputs("Deployment", "gpu-server").spec, false);
+    });
+
+    it("are scraped as often as the autoscaler is told that they are", () => {
+        const { gpuServer } = planned();
+        const [signal] = gpuServer?.scaling.signals ?? [];
+        const [endpoint] = inputs("ServiceMonitor", "simulated-gpus").spec.endpoints;
+        assert.equal(endpoint.interval, `${signal?.scrapeSeconds}s`);
+    });
+
+    it("serve on a host of their own, and let the ingress, Prometheus and the exporter in", () => {
+        const { spec } = inputs("Ingress", "gpu-server");
+        assert.deepEqual([spec.ingressClassName, spec.rules[0].host], ["traefik", "gpu.localhost"]);
+        const { backend } = spec.rules[0].http.paths[0];
+        assert.deepEqual(backend.service, { name: "gpu-server", port: { name: "http" } });
+        assert.deepEqual(inputs("NetworkPolicy", "gpu-server-in").spec.ingress[0].from, undefined);
+    });
+
+    it("alert on what they can have, and not on idle ones", () => {
+        const [{ rules }] = inputs("PrometheusRule", "gpu-alerts").spec.groups;
+        const names = rules.map(({ alert }: { alert: string }) => alert);
+        for (const name of ["GpuFailed", "GpuXidError", "GpuHot", "GpuMemoryFull", "GpuBusyWithoutPod"]) {
+            assert.ok(names.includes(name), name);
+        }
+        assert.equal(names.includes("GpuHeldIdle"), false);
+    });
+
+    it("are the fake GPU operator's where that is chosen, without a server, since nothing follows its load", async () => {
+        const plan = planned({ gpus: "fake-gpu-operator" });
+        assert.deepEqual(
+            ["fakeGpuOperator", "simulatedGpus", "gpuServer"].map((part) => partsOf(plan).includes(part)),
+            [true, false, false],
+        );
+        assert.ok(namespacesOf(plan).includes("fake-gpu-operator"));
+        assert.deepEqual(planProblems(plan), []);
+        const made = await follow(() =>
+            kind({
+                target: "kind",
+                kubeconfig: cluster.kubeconfig,
+                ...unset,
+                gpus: "fake-gpu-operator",
+                mesh: false,
+                logging: false,
+            }),
+        );
+        assert.ok(releasesOf(made).includes("fake-gpu-operator"));
+        assert.equal(made.outputs.gpuUrl, null);
+        assert.match(made.outputs.notes.gpuUrl ?? "", /switched off .*:gpuServer\)$/);
+    });
+
+    it("have a training on the CPU where it is switched on", () => {
+        const { gpuJobs } = planned({ training: { enabled: true, workers: 3 } });
+        const { simulated, workers, gpusPerWorker, placement } = gpuJobs?.training ?? {};
+        assert.deepEqual([simulated, workers, gpusPerWorker], [true, 3, 1]);
+        assert.deepEqual(placement?.nodeSelector, simulatedPoolLabel());
     });
 });
 
@@ -391,9 +492,12 @@ describe("the cluster of make kind", () => {
             pooled.map(({ role }) => role),
             ["worker"],
         );
-        const { fakeGpuOperator, gpuNodes } = planned();
-        assert.equal(fakeGpuOperator?.pools, undefined, "the plan has pools of its own");
+        const { simulatedGpus, fakeGpuOperator, gpuNodes } = planned();
+        assert.deepEqual([simulatedGpus?.nodeSelector, fakeGpuOperator], [simulatedPoolLabel(), undefined]);
         assert.deepEqual(gpuNodes?.nodes, { kind: "simulated" });
+        const other = planned({ gpus: "fake-gpu-operator" });
+        assert.equal(other.fakeGpuOperator?.pools, undefined, "the plan has pools of its own");
+        assert.deepEqual(other.gpuNodes?.nodes, { kind: "simulated" });
     });
 
     it("lets autoscalers go to zero, and follow demand within seconds", () => {

@@ -90,6 +90,7 @@ describe("the library", () => {
             "signals",
             "simulatedDcgmMetrics",
             "simulatedGpuLoad",
+            "simulatedGpuState",
             "simulatedPoolLabel",
             "simulatedUtilizationAnnotation",
             "trainingJobOpenings",
@@ -186,6 +187,7 @@ describe("the library", () => {
             "ServiceIdentityArgs",
             "Signal",
             "SimulatedGpuLoad",
+            "SimulatedGpuState",
             "SimulatedGpusArgs",
             "TargetContainer",
             "TraefikArgs",
@@ -215,8 +217,7 @@ describe("the library", () => {
             .replace(/\{[^}]*\}/g, "{}")
             .trim()
             .split("\n");
-        for (const line of lines)
-            assert.match(line, /^export (type )?\{\} from "\.\/([a-z]+\/)?[a-z-]+";$/);
+        for (const line of lines) assert.match(line, /^export (type )?\{\} from "\.\/([a-z]+\/)?[a-z-]+";$/);
     });
 
     for (const file of files) {

@@ -3,6 +3,7 @@ import { dcgmMetrics, simulatedDcgmMetrics } from "../../components/gpu/dcgm-met
 import {
     SimulatedGpus,
     simulatedGpuLoad,
+    simulatedGpuState,
     simulatedGpusFiles,
     simulatedGpusRules,
     validateSimulatedGpus,
@@ -41,6 +42,24 @@ describe("SimulatedGpus", () => {
         const key = "pulumi-kube-observability/simulated-gpu-load";
         assert.deepEqual(simulatedGpuLoad(60), { [key]: "60" });
         assert.deepEqual(simulatedGpuLoad({ port: 8080, path: "load" }), { [key]: "8080/load" });
+    });
+
+    it("says by annotations what else GPUs do, for a pod or a node", () => {
+        const key = (name: string) => `pulumi-kube-observability/simulated-gpu-${name}`;
+        assert.deepEqual(simulatedGpuState({ memoryPercent: 99, temperatureCelsius: 90, xid: 0 }), {
+            [key("memory")]: "99",
+            [key("temperature")]: "90",
+            [key("xid")]: "0",
+        });
+        assert.deepEqual(simulatedGpuState({}), {});
+    });
+
+    it("refuses numbers that no GPU could have, all at once", () => {
+        const wrong = { memoryPercent: 101, temperatureCelsius: -1, xid: 1.5 };
+        assert.throws(
+            () => simulatedGpuState(wrong),
+            ({ message }: Error) => Object.keys(wrong).every((name) => message.includes(name)),
+        );
     });
 
     it("may write what a node offers, and nothing else", () => {
@@ -85,6 +104,30 @@ describe("SimulatedGpus", () => {
             assert.equal(values.GPUS_PER_NODE, "4");
             assert.equal(values.NODES, "gpu=yes,pool=a");
             assert.equal(values.MODEL, "Simulated-GPU-80GB");
+        });
+
+        it("are told what to do by the annotations that the library writes", () => {
+            const { env } = object(recording, "Deployment", "simulated-gpus").inputs.spec.template.spec
+                .containers[0];
+            const { value } = env.find(({ name }: { name: string }) => name === "ANNOTATION_PREFIX");
+            const written = Object.keys({
+                ...simulatedGpuLoad(1),
+                ...simulatedGpuState({ memoryPercent: 1, temperatureCelsius: 1, xid: 1 }),
+            });
+            const names = /^NAMES = \((.*)\)$/m.exec(simulatedGpusFiles()["said.py"] ?? "")?.[1] ?? "";
+            assert.deepEqual(
+                written.map((key) => `"${key.replace(value, "")}"`),
+                names.split(", "),
+            );
+        });
+
+        it("are scraped for annotations that are wrong, too", () => {
+            const [{ metricRelabelings }] = object(recording, "ServiceMonitor", "simulated-gpus").inputs.spec
+                .endpoints;
+            const kept = metricRelabelings.find(({ action }: { action: string }) => action === "keep");
+            const series =
+                /name = "(simulated_\w+)"/.exec(simulatedGpusFiles()["exporter.py"] ?? "")?.[1] ?? "";
+            assert.match(series, new RegExp(`^(${kept.regex})$`));
         });
 
         it("are scraped as NVIDIA's exporter is: the pod is the one that holds the GPU", () => {

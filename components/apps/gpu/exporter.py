@@ -3,11 +3,11 @@
     GET /metrics   DCGM_FI_DEV_GPU_UTIL and others, for each GPU of each node; 503 while the API server is not reached
     GET /healthz   200 while the process serves
 
-There is no GPU. How busy one is says the pod that holds it, in an annotation (its key in LOAD_ANNOTATION): a number is
-the percentage itself; `PORT/PATH` is where the pod answers with the share, 0 to 1. Without the annotation a pod leaves
-its GPU idle. A pod that is asked and does not answer has no utilization at all, which is not 0.
+There is no GPU. What one does says the pod that holds it, and where that says nothing its node, in annotations (said.py).
+Without any it is idle, and a pod uses 60 % of its memory. What is wrong, or asked for and not answered, has no figure at
+all, which is not 0.
 
-Environment: GPUS_PER_NODE (default 8), MODEL, MEMORY_MIB, NODES (a label selector), LOAD_ANNOTATION, COLLECT_SECONDS
+Environment: GPUS_PER_NODE (default 8), MODEL, MEMORY_MIB, NODES (a label selector), ANNOTATION_PREFIX, COLLECT_SECONDS
 (1), PORT (9400). On SIGTERM it takes the GPUs from the nodes again.
 """
 
@@ -21,8 +21,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from gpus import RESOURCE, Model, Pool
 from kube import ApiError, Kube
+from said import Said
 
-ANNOTATION = os.environ.get("LOAD_ANNOTATION", "pulumi-kube-observability/simulated-gpu-load")
+PREFIX = os.environ.get("ANNOTATION_PREFIX", "pulumi-kube-observability/simulated-gpu-")
 NODES = urllib.parse.quote(os.environ.get("NODES", ""))
 # How long a pod may take to answer, and how old figures may be: older ones are not shown.
 ASK_SECONDS = 0.8
@@ -37,6 +38,7 @@ class Exporter:
         self.kube = Kube()
         self.text = ""
         self.silent = set()
+        self.said = Said(PREFIX, log)
         self.collected = None
         self.stopped = threading.Event()
 
@@ -51,7 +53,8 @@ class Exporter:
 
     def collect(self):
         nodes = self.nodes()
-        for name, offered in nodes.items():
+        for name, node in nodes.items():
+            offered = node["status"].get("capacity", {}).get(RESOURCE)
             if offered != str(self.pool.per_node):
                 self.offer(name, str(self.pool.per_node))
                 log(f"node {name} offers {self.pool.per_node} simulated GPUs, and not {offered}")
@@ -62,16 +65,25 @@ class Exporter:
         holders = {gpu.holder[0] for gpu in self.pool.all() if gpu.holder}
         now = time.monotonic()
         since = 0.0 if self.collected is None else now - self.collected
-        self.pool.measure(self.loads([pod for pod in pods if pod["metadata"]["uid"] in holders]), since)
-        self.text, self.collected = self.pool.text(), now
+        of_pods, of_nodes = self.heard([pod for pod in pods if pod["metadata"]["uid"] in holders], nodes.values())
+        self.pool.measure(of_pods, of_nodes, since)
+        self.text, self.collected = self.pool.text() + refused_text(len(self.said.refused)), now
 
-    def loads(self, holders):
-        self.silent &= {pod["metadata"]["uid"] for pod in holders}
-        return loads(holders, self.silent)
+    def heard(self, holders, nodes):
+        """What pods and nodes say of their GPUs; those that are to be asked have been."""
+        of_pods, of_nodes = self.said.read(holders, nodes)
+        said = [(pod, of_pods[pod["metadata"]["uid"]].get("load")) for pod in holders]
+        asked = [(pod, load) for pod, load in said if isinstance(load, tuple)]
+        uids = {pod["metadata"]["uid"] for pod, _ in asked}
+        self.silent &= uids
+        answers = answered(asked, self.silent)
+        for uid in uids:
+            of_pods[uid]["load"] = answers.get(uid)
+        return of_pods, of_nodes
 
     def nodes(self):
         items = self.kube.get(f"/api/v1/nodes?resourceVersion=0&labelSelector={NODES}")["items"]
-        return {node["metadata"]["name"]: node["status"].get("capacity", {}).get(RESOURCE) for node in items}
+        return {node["metadata"]["name"]: node for node in items}
 
     def offer(self, node, count):
         """Writes what a device plugin would; the kubelet keeps what it does not manage itself. None takes it away."""
@@ -90,24 +102,30 @@ class Exporter:
         return self.collected is not None and time.monotonic() - self.collected < OLDEST_SECONDS
 
 
-def loads(pods, silent):
+def refused_text(count):
+    name = "simulated_gpu_annotations_refused"
+    text = "Annotations of simulated GPUs whose values are wrong; the log says which."
+    return f"# HELP {name} {text}\n# TYPE {name} gauge\n{name} {count}\n"
+
+
+def answered(asked, silent):
     """
-    How busy pods say that they are, 0 to 1, by uid; those that do not answer are left out. `silent` has the uids of
-    those that did not before: what stays as it was is not said again.
+    How busy pods answer that they are, in percent, by uid; those that do not are left out. `asked` has them with the port
+    and the path, `silent` the uids of those that did not answer before: what stays as it was is not said again.
     """
     found = {}
 
-    def note(pod):
+    def note(pod, where):
         metadata = pod["metadata"]
         try:
-            found[metadata["uid"]] = load(pod)
+            found[metadata["uid"]] = 100 * ask(pod, *where)
             silent.discard(metadata["uid"])
         except FAILURES as error:
             if metadata["uid"] not in silent:
                 log(f"pod {metadata['namespace']}/{metadata['name']} does not say how busy it is: {error}")
             silent.add(metadata["uid"])
 
-    asking = [threading.Thread(target=note, args=(pod,), daemon=True) for pod in pods]
+    asking = [threading.Thread(target=note, args=one, daemon=True) for one in asked]
     for thread in asking:
         thread.start()
     deadline = time.monotonic() + 2 * ASK_SECONDS
@@ -116,17 +134,11 @@ def loads(pods, silent):
     return dict(found)
 
 
-def load(pod):
-    said = pod["metadata"].get("annotations", {}).get(ANNOTATION)
-    if said is None:
-        return 0.0
-    if "/" not in said:
-        return share(float(said) / 100)
-    port, _, path = said.partition("/")
+def ask(pod, port, path):
     address = pod["status"].get("podIP")
     if not address:
         raise ValueError("it has no address yet")
-    connection = http.client.HTTPConnection(address, int(port), timeout=ASK_SECONDS)
+    connection = http.client.HTTPConnection(address, port, timeout=ASK_SECONDS)
     try:
         connection.request("GET", f"/{path}")
         answer = connection.getresponse()
@@ -135,13 +147,10 @@ def load(pod):
         connection.close()
     if answer.status != 200:
         raise ValueError(f"/{path} answers {answer.status}")
-    return share(float(text))
-
-
-def share(value):
-    if not 0 <= value <= 1:
-        raise ValueError(f"{value} is not a share from 0 to 1")
-    return value
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise ValueError(f"{share} is not a share from 0 to 1")
+    return share
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -18,13 +18,19 @@ class Gpu:
     index: int
     # Uid of the pod, its namespace, name and the container that holds the GPU; None while nobody does.
     holder: tuple = None
-    # Share of the time that it is busy, 0 to 1; None where its pod was asked and did not say.
-    load: float = 0.0
+    # What is said of it, by the names of said.py; None where that is wrong, or its pod was asked and did not say.
+    said: dict = dataclasses.field(default_factory=dict)
     energy_joules: float = 0.0
 
     @property
     def uuid(self):
         return f"GPU-{uuid.uuid5(uuid.NAMESPACE_DNS, f'{self.node}/{self.index}')}"
+
+    @property
+    def load(self):
+        """Share of the time that it is busy, 0 to 1."""
+        percent = self.said.get("load", 0)
+        return None if percent is None else percent / 100
 
 
 class Pool:
@@ -48,7 +54,7 @@ class Pool:
         for gpus in self.gpus.values():
             for gpu in gpus:
                 if gpu.holder and (gpu.holder[0], gpu.holder[3]) not in wanted:
-                    gpu.holder, gpu.load = None, 0.0
+                    gpu.holder = None
         # By age: after a restart of this program the pods of a node that had no gaps have theirs again.
         for (uid, container), (pod, count) in sorted(wanted.items(), key=lambda item: age(item[1][0])):
             gpus = self.gpus.get(pod["spec"].get("nodeName"), [])
@@ -56,10 +62,11 @@ class Pool:
             for gpu in [gpu for gpu in gpus if not gpu.holder][: max(0, count - held)]:
                 gpu.holder = (uid, pod["metadata"]["namespace"], pod["metadata"]["name"], container)
 
-    def measure(self, loads, seconds):
-        """Takes over how busy each pod says that it is, by its uid; a pod that is not in `loads` did not say."""
+    def measure(self, of_pods, of_nodes, seconds):
+        """Takes over what is said, of pods by uid and of nodes by name: a pod's word on its GPUs goes before its node's."""
         for gpu in self.all():
-            gpu.load = loads.get(gpu.holder[0]) if gpu.holder else 0.0
+            own = of_pods.get(gpu.holder[0], {}) if gpu.holder else {}
+            gpu.said = {**of_nodes.get(gpu.node, {}), **own}
             gpu.energy_joules += seconds * power(gpu.load or 0.0)
 
     def all(self):
@@ -74,7 +81,7 @@ class Pool:
                 number = value(gpu, self.model)
                 # What is not known has no series: it is not 0.
                 if number is not None:
-                    lines.append(f"{name}{{{self.labels(gpu)}}} {number:g}")
+                    lines.append(f"{name}{{{self.labels(gpu)}}} {number:.15g}")
         return "\n".join(lines) + "\n"
 
     def labels(self, gpu):
@@ -115,7 +122,19 @@ def of_load(value):
 
 def used_mib(gpu, model):
     # A model is loaded for as long as its pod is there, busy or not.
-    return 0.6 * model.memory_mib if gpu.holder else 0
+    percent = gpu.said.get("memory", 60 if gpu.holder else 0)
+    return None if percent is None else round(percent * model.memory_mib / 100)
+
+
+def free_mib(gpu, model):
+    used = used_mib(gpu, model)
+    return None if used is None else model.memory_mib - used
+
+
+def temperature(gpu, _):
+    if "temperature" in gpu.said:
+        return gpu.said["temperature"]
+    return None if gpu.load is None else round(32 + 40 * gpu.load)
 
 
 metrics = (
@@ -123,11 +142,11 @@ metrics = (
     ("DCGM_FI_DEV_MEM_COPY_UTIL", "gauge", "Memory utilization (in %).", of_load(lambda load: round(50 * load))),
     ("DCGM_FI_PROF_GR_ENGINE_ACTIVE", "gauge", "Ratio of time the graphics engine is active.", of_load(lambda load: load)),
     ("DCGM_FI_DEV_POWER_USAGE", "gauge", "Power draw (in W).", of_load(power)),
-    ("DCGM_FI_DEV_GPU_TEMP", "gauge", "GPU temperature (in C).", of_load(lambda load: round(32 + 40 * load))),
+    ("DCGM_FI_DEV_GPU_TEMP", "gauge", "GPU temperature (in C).", temperature),
     ("DCGM_FI_DEV_SM_CLOCK", "gauge", "SM clock frequency (in MHz).", of_load(lambda load: 1410 if load > 0 else 210)),
     ("DCGM_FI_DEV_MEM_CLOCK", "gauge", "Memory clock frequency (in MHz).", lambda gpu, _: 1215),
     ("DCGM_FI_DEV_FB_USED", "gauge", "Framebuffer memory used (in MiB).", used_mib),
-    ("DCGM_FI_DEV_FB_FREE", "gauge", "Framebuffer memory free (in MiB).", lambda gpu, model: model.memory_mib - used_mib(gpu, model)),
-    ("DCGM_FI_DEV_XID_ERRORS", "gauge", "Value of the last XID error encountered.", lambda gpu, _: 0),
+    ("DCGM_FI_DEV_FB_FREE", "gauge", "Framebuffer memory free (in MiB).", free_mib),
+    ("DCGM_FI_DEV_XID_ERRORS", "gauge", "Value of the last XID error encountered.", lambda gpu, _: gpu.said.get("xid", 0)),
     ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", "counter", "Total energy consumption since boot (in mJ).", lambda gpu, _: round(1000 * gpu.energy_joules)),
 )

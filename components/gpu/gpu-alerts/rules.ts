@@ -1,7 +1,6 @@
 import { alertOf } from "../../monitoring/alert";
-import { dcgmOf } from "../../monitoring/dashboards/board";
 import type { Alert, RuleGroup } from "../../monitoring/monitors";
-import { dcgmMetrics } from "../dcgm-metrics";
+import { dcgmMetrics, dcgmOf } from "../dcgm-metrics";
 
 export interface GpuRulesArgs {
     /** Metrics that the exporter has; alerts on others are left out. @default `dcgmMetrics`, NVIDIA's own list */
@@ -12,8 +11,8 @@ export interface GpuRulesArgs {
     readonly temperatureCelsius?: number | undefined;
     /** Percent of its memory beyond which a GPU is full, 50 to 100. @default 97 */
     readonly memoryPercent?: number | undefined;
-    /** Minutes for which a pod may hold a GPU without using it, 5 to 1440. @default 60 */
-    readonly idleMinutes?: number | undefined;
+    /** Minutes for which a pod may hold a GPU without using it, 5 to 1440; "never": no alert on that. @default 60 */
+    readonly idleMinutes?: number | "never" | undefined;
 }
 
 /**
@@ -81,6 +80,7 @@ function failures(): Alert[] {
 
 function states({ temperatureCelsius = 85, memoryPercent = 97, idleMinutes = 60 }: GpuRulesArgs): Alert[] {
     const used = "DCGM_FI_DEV_FB_USED";
+    const idle = idleMinutes === "never" ? [] : [heldIdle(idleMinutes)];
     return [
         alertOf("gpu", "GpuHot", {
             expr: `${each("DCGM_FI_DEV_GPU_TEMP")} > ${temperatureCelsius}`,
@@ -96,14 +96,7 @@ function states({ temperatureCelsius = 85, memoryPercent = 97, idleMinutes = 60 
             summary: "The memory of a GPU is full",
             description: `${where}: {{ $value | humanize }} % are in use. What asks for more ends with an error.`,
         }),
-        alertOf("gpu", "GpuHeldIdle", {
-            // Its own last samples and not the largest of the hour: a pod that came a minute ago has no such hour.
-            expr: 'max by (namespace, pod) (DCGM_FI_DEV_GPU_UTIL{pod!=""}) < 1',
-            for: `${idleMinutes}m`,
-            severity: "warning",
-            summary: "A pod holds a GPU and does not use it",
-            description: `None of the GPUs of {{ $labels.namespace }}/{{ $labels.pod }} has done anything for ${idleMinutes} minutes.`,
-        }),
+        ...idle,
         alertOf("gpu", "GpuBusyWithoutPod", {
             expr: `${each('DCGM_FI_DEV_GPU_UTIL{pod=""}')} > 10 unless on (node, gpu) DCGM_FI_DEV_GPU_UTIL{pod!=""}`,
             for: "10m",
@@ -114,6 +107,17 @@ function states({ temperatureCelsius = 85, memoryPercent = 97, idleMinutes = 60 
                 "whose it is: then autoscalers on GPUs are blind.",
         }),
     ];
+}
+
+function heldIdle(minutes: number): Alert {
+    return alertOf("gpu", "GpuHeldIdle", {
+        // Its own last samples and not the largest of the hour: a pod that came a minute ago has no such hour.
+        expr: 'max by (namespace, pod) (DCGM_FI_DEV_GPU_UTIL{pod!=""}) < 1',
+        for: `${minutes}m`,
+        severity: "warning",
+        summary: "A pod holds a GPU and does not use it",
+        description: `None of the GPUs of {{ $labels.namespace }}/{{ $labels.pod }} has done anything for ${minutes} minutes.`,
+    });
 }
 
 const exporterMissing = alertOf("gpu", "GpuExporterMissing", {

@@ -6,13 +6,14 @@ import { checkLabelValue, checkTaints, gpuTaint, type Taint } from "./taints";
 
 /**
  * Nodes without GPUs that offer some. They are not made here: what a node offers is in its status, which is the
- * kubelet's to write. FakeGpuOperator does it on nodes with a label; the embedded cluster starts KWOK's nodes so.
+ * kubelet's to write. FakeGpuOperator does it on nodes with a label, and SimulatedGpus where its `nodeSelector` is that
+ * label; the embedded cluster starts KWOK's nodes so.
  */
 export interface SimulatedGpuNodes {
     readonly kind: "simulated";
     /**
-     * What simulates: FakeGpuOperator the GPUs, on nodes that were labelled; or KWOK the whole nodes, as those of
-     * the simulated mode of the embedded cluster. @default "fake-gpu-operator"
+     * What simulates: FakeGpuOperator (or SimulatedGpus) the GPUs, on nodes that were labelled; or KWOK the whole nodes, as
+     * those of the simulated mode of the embedded cluster. @default "fake-gpu-operator"
      */
     readonly by?: "fake-gpu-operator" | "kwok" | undefined;
     /** Pool of FakeGpuOperator. @default "default" */

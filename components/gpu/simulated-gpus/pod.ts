@@ -1,10 +1,10 @@
-import type { apps, core } from "@pulumi/kubernetes/types/input";
+import type { apps } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
+import { appLabel, containerSecurity, environment, podSecurity, resources } from "../../conventions";
 import type { Images } from "../../images";
 import { mountFiles, pythonCommand } from "../../program-files";
 import type { SimulatedGpusArgs } from "../simulated-gpus";
-import { loadAnnotation } from "./load";
+import { annotationPrefix } from "./annotations";
 
 /** Name of its Deployment, Service, account and ServiceMonitor. */
 export const simulatedGpusApp = "simulated-gpus";
@@ -38,7 +38,7 @@ export function simulatedGpusSpec(
                         image: images.python,
                         imagePullPolicy: "IfNotPresent",
                         command: pythonCommand("exporter.py"),
-                        env: environment(args),
+                        env: environment(exporterEnvironment(args)),
                         ports: [{ name: "metrics", containerPort: simulatedGpusPort }],
                         // Ready with the first figures: from then on the nodes offer GPUs.
                         readinessProbe: { httpGet: { path: "/metrics", port: "metrics" }, periodSeconds: 1 },
@@ -57,17 +57,16 @@ export function simulatedGpusSpec(
     };
 }
 
-function environment(args: SimulatedGpusArgs): core.v1.EnvVar[] {
+function exporterEnvironment(args: SimulatedGpusArgs): Record<string, number | string> {
     const memory = args.memoryMiB ?? 40960;
-    const values = {
+    return {
         GPUS_PER_NODE: args.gpusPerNode ?? 8,
         MEMORY_MIB: memory,
         MODEL: `Simulated-GPU-${Math.round(memory / 1024)}GB`,
         NODES: Object.entries(args.nodeSelector ?? {})
             .map(([key, value]) => `${key}=${value}`)
             .join(","),
-        LOAD_ANNOTATION: loadAnnotation,
+        ANNOTATION_PREFIX: annotationPrefix,
         COLLECT_SECONDS: args.collectSeconds ?? 1,
     };
-    return Object.entries(values).map(([name, value]) => ({ name, value: `${value}` }));
 }

@@ -1,11 +1,11 @@
 import type { batch, core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { contentHash } from "../../content-hash";
-import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
+import { appLabel, containerSecurity, environment, podSecurity, resources } from "../../conventions";
 import type { Images } from "../../images";
 import { mountFiles } from "../../program-files";
 import { gpuPlacement } from "../gpu-nodes/placement";
-import { simulatedGpuLoad } from "../simulated-gpus/load";
+import { simulatedGpuLoad } from "../simulated-gpus/annotations";
 import type { TrainingJobArgs } from "../training-job";
 import { together } from "./storage";
 
@@ -84,7 +84,7 @@ function trainingPod(
                 image: images.pytorch,
                 imagePullPolicy: "IfNotPresent",
                 command: ["python3", "-u", "/app/worker.py", ...trainArguments(args)],
-                env: environment(app, run, args),
+                env: trainEnvironment(app, run, args),
                 ports: [{ name: "rendezvous", containerPort: rendezvousPort }],
                 resources: { requests: { ...requests, ...gpus }, limits: { ...limits, ...gpus } },
                 securityContext: containerSecurity,
@@ -126,7 +126,7 @@ function usesGpus(args: Args): boolean {
     return (args.gpusPerWorker ?? 0) > 0 && !args.simulated;
 }
 
-function environment(app: string, run: string, args: Args): core.v1.EnvVar[] {
+function trainEnvironment(app: string, run: string, args: Args): core.v1.EnvVar[] {
     const processes = Math.max(1, args.gpusPerWorker ?? 0);
     const values = {
         WORKERS: args.workers ?? 2,
@@ -137,7 +137,7 @@ function environment(app: string, run: string, args: Args): core.v1.EnvVar[] {
         // Where NVIDIA's runtime is the nodes' default, the image would be given all GPUs of the node.
         ...(!usesGpus(args) && { NVIDIA_VISIBLE_DEVICES: "void" }),
     };
-    const plain = Object.entries(values).map(([name, value]) => ({ name, value: `${value}` }));
+    const plain = environment(values);
     // PyTorch counts the cores of the node, not those of the pod. With several processes torchrun gives each one thread.
     const threads = { name: "OMP_NUM_THREADS", valueFrom: { resourceFieldRef: { resource: "limits.cpu" } } };
     return processes === 1 ? [...plain, threads] : plain;

@@ -4,7 +4,7 @@ import { appLabel, containerSecurity, podSecurity, resources } from "../../conve
 import type { Images } from "../../images";
 import { mountFiles, pythonCommand } from "../../program-files";
 import { gpuPlacement } from "../gpu-nodes/placement";
-import { simulatedGpuLoad } from "../simulated-gpus/load";
+import { simulatedGpuLoad } from "../simulated-gpus/annotations";
 import type { VectorAddArgs } from "../vector-add";
 
 /** Seconds that a Job may take where no other number is given. */

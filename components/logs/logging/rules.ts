@@ -21,7 +21,11 @@ export function fluentBitRules(namespace: string): RuleGroup {
                     "{{ $labels.namespace }}/{{ $labels.pod }} tries again and again, and Elasticsearch takes nothing. Beyond 1 GB on the disk of its node the oldest lines are lost.",
             }),
             alertOf("logs", "LogLinesLost", {
-                expr: risen(`fluentbit_output_dropped_records_total{${of}}`, "namespace, pod"),
+                expr: risen(
+                    `fluentbit_output_dropped_records_total{${of}}`,
+                    "namespace, pod",
+                    `up{namespace="${namespace}",job="${fluentBitApp}"}`,
+                ),
                 severity: "critical",
                 summary: "Lines are lost",
                 description:

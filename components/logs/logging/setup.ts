@@ -5,7 +5,7 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { contentHash } from "../../content-hash";
-import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
+import { appLabel, containerSecurity, environment, podSecurity, resources } from "../../conventions";
 import { ServiceIdentity } from "../../namespaces/service-identity";
 import { storedDocuments } from "./lifecycle";
 import {
@@ -112,7 +112,7 @@ export function setupPod(args: LoggingSetupArgs, program: string): core.v1.PodSp
         TOKEN_FILE: `${token}/token`,
         TRUST_NAMESPACE: args.collectorNamespace,
         TRUST_NAME: trustName,
-        DEADLINE_SECONDS: `${deadlineSeconds}`,
+        DEADLINE_SECONDS: deadlineSeconds,
     };
     return {
         serviceAccountName: setupApp,
@@ -126,7 +126,7 @@ export function setupPod(args: LoggingSetupArgs, program: string): core.v1.PodSp
                 image: args.image,
                 imagePullPolicy: "IfNotPresent",
                 command: ["python3", "-S", "-E", "-u", "/app/setup.py"],
-                env: Object.entries(env).map(([name, value]) => ({ name, value })),
+                env: environment(env),
                 resources: resources(["10m", "500m"], ["32Mi", "128Mi"]),
                 securityContext: containerSecurity,
                 volumeMounts: [

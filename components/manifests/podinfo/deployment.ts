@@ -1,6 +1,6 @@
 import type { apps, core } from "@pulumi/kubernetes/types/input";
 import { softAntiAffinity } from "../../anti-affinity";
-import { appLabel, containerSecurity, resources } from "../../conventions";
+import { appLabel, containerSecurity, environment, resources } from "../../conventions";
 import type { Images } from "../../images";
 import { httpPort, podinfoApp, podinfoSecurity } from "../../workloads/podinfo/values";
 import type { PodinfoManifestsArgs } from "../podinfo";
@@ -47,7 +47,7 @@ function container(images: Images): core.v1.Container {
         image: images.podinfo,
         imagePullPolicy: "IfNotPresent",
         // By its environment and not by flags: images have the program, and its pages beside it, in different places.
-        env: Object.entries(environment).map(([name, value]) => ({ name, value })),
+        env: environment(settings),
         ports: [
             { name: "http", containerPort: httpPort },
             { name: "metrics", containerPort: podinfoMetricsPort },
@@ -67,8 +67,8 @@ function container(images: Images): core.v1.Container {
     };
 }
 
-const environment = {
-    PODINFO_PORT: `${httpPort}`,
-    PODINFO_PORT_METRICS: `${podinfoMetricsPort}`,
+const settings = {
+    PODINFO_PORT: httpPort,
+    PODINFO_PORT_METRICS: podinfoMetricsPort,
     PODINFO_SERVER_SHUTDOWN_TIMEOUT: `${shutdownSeconds}s`,
 };

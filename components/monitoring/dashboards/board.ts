@@ -1,4 +1,5 @@
 import type { Panel } from "../../autoscaling/autoscaler/panels";
+import { dcgmOf } from "../../gpu/dcgm-metrics";
 import type { DashboardName } from "./uids";
 
 /** What may be measured in a cluster; dashboards show what is. */
@@ -128,9 +129,4 @@ function canShow({ needs = [], queries }: BoardPanel, measured: Measured): boole
 
 function hasAll(needs: readonly DashboardSource[], { sources }: Measured): boolean {
     return needs.every((source) => sources.includes(source));
-}
-
-/** The metrics of DCGM that an expression names. */
-export function dcgmOf(expr: string): string[] {
-    return [...new Set(expr.match(/\bDCGM_\w+/g) ?? [])];
 }

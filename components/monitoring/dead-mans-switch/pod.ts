@@ -1,7 +1,7 @@
 import type { apps, rbac } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { chainLabel } from "../../autoscaling/autoscaler/chain";
-import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
+import { appLabel, containerSecurity, environment, podSecurity, resources } from "../../conventions";
 import type { Images } from "../../images";
 import { mountFiles, programFiles, pythonCommand } from "../../program-files";
 
@@ -43,7 +43,7 @@ export function deadMansSwitchSpec(args: SwitchPodArgs): apps.v1.DeploymentSpec 
     const probe = { httpGet: { path: "/healthz", port: "http" } };
     const env = {
         ALERTMANAGER_URL: args.alertmanagerUrl,
-        SILENCE_SECONDS: `${args.silenceSeconds}`,
+        SILENCE_SECONDS: args.silenceSeconds,
         CHAIN_LABEL: chainLabel,
         NAMESPACE: args.namespace,
         ...(args.runbooksUrl !== undefined && { RUNBOOKS_URL: args.runbooksUrl }),
@@ -65,7 +65,7 @@ export function deadMansSwitchSpec(args: SwitchPodArgs): apps.v1.DeploymentSpec 
                         image: args.images.python,
                         imagePullPolicy: "IfNotPresent",
                         command: pythonCommand("switch.py"),
-                        env: Object.entries(env).map(([name, value]) => ({ name, value })),
+                        env: environment(env),
                         ports: [{ name: "http", containerPort: switchPort }],
                         readinessProbe: { ...probe, periodSeconds: 2 },
                         livenessProbe: { ...probe, initialDelaySeconds: 10, periodSeconds: 10 },

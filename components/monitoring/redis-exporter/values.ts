@@ -1,4 +1,4 @@
-import { containerSecurity, podSecurity, resources } from "../../conventions";
+import { containerSecurity, environment, podSecurity, resources } from "../../conventions";
 import type { RedisExporterArgs, RedisExporterValues } from "../redis-exporter";
 
 /** Name of its release, Deployment and Service, and so the `job` of its series. */
@@ -42,7 +42,7 @@ export function redisExporterValues(args: RedisExporterArgs): RedisExporterValue
                       enabled: true,
                       caCertFile: { secret: { name: args.caSecret.name, key: args.caSecret.key } },
                   },
-        env: variables(args).map(([name, value]) => ({ name, value })),
+        env: environment(variables(args)),
         // It asks nothing of the API server.
         rbac: { create: false },
         service: { portName: "metrics" },
@@ -67,19 +67,15 @@ function authOf({ password, passwordSecret }: RedisExporterArgs) {
         : { enabled: true, secret: { name: passwordSecret.name, key: passwordSecret.key } };
 }
 
-function variables({ keys = [], username }: RedisExporterArgs): [name: string, value: string][] {
-    return [
-        ["REDIS_EXPORTER_REDIS_ONLY_METRICS", "true"],
+function variables({ keys = [], username }: RedisExporterArgs): Record<string, string> {
+    return {
+        REDIS_EXPORTER_REDIS_ONLY_METRICS: "true",
         // Shorter than a scrape may take, so that a hanging redis is reported, not a hanging exporter.
-        ["REDIS_EXPORTER_CONNECTION_TIMEOUT", "2s"],
+        REDIS_EXPORTER_CONNECTION_TIMEOUT: "2s",
         // Else what a string holds becomes a label.
-        ["REDIS_EXPORTER_DISABLE_EXPORTING_KEY_VALUES", "true"],
-        ...(keys.length > 0 ? [pair("REDIS_EXPORTER_CHECK_SINGLE_KEYS", keysVariable(keys))] : []),
+        REDIS_EXPORTER_DISABLE_EXPORTING_KEY_VALUES: "true",
+        ...(keys.length > 0 && { REDIS_EXPORTER_CHECK_SINGLE_KEYS: keysVariable(keys) }),
         // Not by the chart, which writes it without quotes, and not at all beside a password file.
-        ...(username !== undefined ? [pair("REDIS_USER", username)] : []),
-    ];
-}
-
-function pair(name: string, value: string): [string, string] {
-    return [name, value];
+        ...(username !== undefined && { REDIS_USER: username }),
+    };
 }

@@ -1,6 +1,6 @@
 import type { apps, core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
+import { appLabel, containerSecurity, environment, podSecurity, resources } from "../../conventions";
 import { type Images, withImages } from "../../images";
 import { mountFiles, pythonCommand } from "../../program-files";
 import type { HashServerArgs } from "../hash-server";
@@ -53,7 +53,7 @@ function hashPod(args: HashServerArgs, images: Images, source: pulumi.Input<stri
                 image: images.python,
                 imagePullPolicy: "IfNotPresent",
                 command: pythonCommand("hash.py"),
-                env: Object.entries(hashEnvironment(args)).map(([name, value]) => ({ name, value })),
+                env: environment(hashEnvironment(args)),
                 ports: [{ name: "http", containerPort: hashPort }],
                 // At its limit a pod answers late and is not ill: it has most of a second of each to wait for CPU.
                 readinessProbe: { ...probe, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 3 },

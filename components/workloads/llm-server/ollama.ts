@@ -1,11 +1,11 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { containerSecurity, podSecurity, resources } from "../../conventions";
+import { containerSecurity, environment, podSecurity, resources } from "../../conventions";
 import type { Images } from "../../images";
 import { mountFiles, programFiles } from "../../program-files";
 import type { LlmServerArgs } from "../llm-server";
 import { type LlmSettings, llmSettings } from "./engines";
-import { environment, llmContainer, llmPod, modelsPath, modelsVolume } from "./pod";
+import { llmContainer, llmPod, modelsPath, modelsVolume } from "./pod";
 
 /** What Ollama's image lacks: a pull that is over before the server starts, and answers to the kubelet. */
 export function ollamaFiles(): Record<string, string> {

@@ -37,8 +37,3 @@ export function llmContainer(settings: LlmSettings) {
         securityContext: containerSecurity,
     };
 }
-
-/** An environment of plain values. */
-export function environment(values: Readonly<Record<string, string | number>>): core.v1.EnvVar[] {
-    return Object.entries(values).map(([name, value]) => ({ name, value: `${value}` }));
-}

@@ -1,12 +1,12 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { podSecurity } from "../../conventions";
+import { environment, podSecurity } from "../../conventions";
 import type { Images } from "../../images";
 import { mountFiles, programFiles, pythonCommand } from "../../program-files";
 import type { LlmServerArgs } from "../llm-server";
 import type { Distribution } from "../web-server/pod";
 import { type LlmSettings, llmSettings } from "./engines";
-import { environment, llmContainer, llmPod } from "./pod";
+import { llmContainer, llmPod } from "./pod";
 
 /** What an answer of the simulator costs. */
 export interface LlmSimulation {

@@ -1,9 +1,9 @@
 import type { core } from "@pulumi/kubernetes/types/input";
-import { podSecurity } from "../../conventions";
+import { environment, podSecurity } from "../../conventions";
 import type { Images } from "../../images";
 import type { LlmServerArgs } from "../llm-server";
 import { finishSeconds, type LlmSettings, llmSettings } from "./engines";
-import { environment, llmContainer, llmPod, modelsPath, modelsVolume } from "./pod";
+import { llmContainer, llmPod, modelsPath, modelsVolume } from "./pod";
 
 /** Series of vLLM that are kept: the load, the tokens and how long they take. */
 export const vllmSeries = [

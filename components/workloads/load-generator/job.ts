@@ -1,6 +1,6 @@
 import type { batch, core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { appLabel, containerSecurity, podSecurity, resources } from "../../conventions";
+import { appLabel, containerSecurity, environment, podSecurity, resources } from "../../conventions";
 import type { Images } from "../../images";
 import { mountFiles, pythonCommand } from "../../program-files";
 import type { LoadGeneratorArgs } from "../load-generator";
@@ -50,7 +50,7 @@ function loadPod(
                 image: images.python,
                 imagePullPolicy: "IfNotPresent",
                 command: pythonCommand("load.py"),
-                env: Object.entries(loadEnvironment(args)).map(([name, value]) => ({ name, value })),
+                env: environment(loadEnvironment(args)),
                 // Short of CPU it would be late, and measure itself.
                 resources: resources(["100m", "1"], ["32Mi", "256Mi"]),
                 securityContext: containerSecurity,

@@ -1,7 +1,14 @@
 import type { apps, core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { appLabel, containerSecurity, type Labels, podSecurity, resources } from "../../conventions";
-import { simulatedGpuLoad } from "../../gpu/simulated-gpus/load";
+import {
+    appLabel,
+    containerSecurity,
+    environment,
+    type Labels,
+    podSecurity,
+    resources,
+} from "../../conventions";
+import { simulatedGpuLoad } from "../../gpu/simulated-gpus/annotations";
 import type { Images } from "../../images";
 import { mountFiles, pythonCommand } from "../../program-files";
 import type { WebServerArgs } from "../web-server";
@@ -63,7 +70,7 @@ function webServerPod(
                 image: images.python,
                 imagePullPolicy: "IfNotPresent",
                 command: pythonCommand("server.py"),
-                env: environment(args),
+                env: environment(webEnvironment(args)),
                 ports: [{ name: "http", containerPort: webPort }],
                 // The kubelet asks at once, and then each second: a pod is Ready within a second of its start.
                 readinessProbe: { ...probe, periodSeconds: 1, failureThreshold: 3 },
@@ -80,8 +87,8 @@ function webServerPod(
     };
 }
 
-function environment(args: Omit<WebServerArgs, "namespace">): core.v1.EnvVar[] {
-    const values = {
+function webEnvironment(args: Omit<WebServerArgs, "namespace">): Record<string, number | string> {
+    return {
         SLOTS: args.slots ?? 4,
         SERVICE_SECONDS: args.serviceSeconds ?? 0.1,
         DISTRIBUTION: args.distribution ?? "constant",
@@ -89,7 +96,6 @@ function environment(args: Omit<WebServerArgs, "namespace">): core.v1.EnvVar[] {
         MEMORY_MIB: args.memoryMiB ?? 0,
         DRAIN_SECONDS: args.drainSeconds ?? 5,
     };
-    return Object.entries(values).map(([name, value]) => ({ name, value: `${value}` }));
 }
 
 /** Seconds between SIGTERM and SIGKILL: draining, the longest request after one that it waited for, and some room. */

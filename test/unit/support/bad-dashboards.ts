@@ -39,7 +39,14 @@ export const badDashboards: readonly Case[] = [
         /^an address with http or https/,
         /README\.md/,
     ],
-    ["GpuAlerts", { idleMinutes: 4 }, "idleMinutes", 4, /from 5 to 1440$/, /in that range/],
+    [
+        "GpuAlerts",
+        { idleMinutes: 4 },
+        "idleMinutes",
+        4,
+        /^"never", or a whole number from 5 to 1440$/,
+        /in that range/,
+    ],
     [
         "GpuAlerts",
         { temperatureCelsius: "85" },
