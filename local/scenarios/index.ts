@@ -1,13 +1,14 @@
 import { gpu } from "./gpu";
 import { hash } from "./hash";
 import { llm } from "./llm";
+import { logs } from "./logs";
 import { queue } from "./queue";
 import type { Scenario } from "./scenario";
 import { smoke } from "./smoke";
 import { web } from "./web";
 
 /** All scenarios, in the order in which they are listed and run; a new one has its place here, and a page in docs/scenarios. */
-export const scenarios: readonly Scenario[] = [queue, web, hash, llm, gpu, smoke];
+export const scenarios: readonly Scenario[] = [queue, web, hash, llm, gpu, smoke, logs];
 
 /** What runs where nobody says. */
 export const usualScenario = queue.name;
