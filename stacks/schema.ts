@@ -110,9 +110,9 @@ const dev = section({
     podinfo: flag(),
     /** The server that hashes, with its autoscaler on CPU. */
     hash: flag(),
-    /** The simulator of Ollama behind its proxy, scaled on its queue: there unless `enabled` is false. */
     /** Loki, and a collector that sends it the logs of all pods. */
     logs: flag(),
+    /** The simulator of Ollama behind its proxy, scaled on its queue: there unless `enabled` is false. */
     llm: section(simulatedLlm).optional(),
     /** Whether the node offers GPUs that are simulated. */
     gpus: choice("simulated", "none"),
