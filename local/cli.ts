@@ -333,7 +333,7 @@ program
 program
     .command("demo")
     .description("list the scenarios and run one on the running stack: load, a live chart, a report")
-    .option("--scenario <name>", "which, or all", "queue")
+    .option("--scenario <name>", "which, all of them, or list", "queue")
     .option("--messages <n>", "messages in the burst of the queue", count, 200)
     .option("--short", "loads that are as short as show the same")
     .option("--write", "write figures and picture into docs/scenarios")

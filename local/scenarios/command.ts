@@ -6,13 +6,14 @@ import { kubectl } from "../cluster";
 import { mustRun, outputs } from "../commands/program";
 import { liveView } from "../demo/live";
 import { checkout, type Instance } from "../instance";
-import { scenarioList, scenariosNamed } from "./index";
+import { listOnly, scenarioList, scenariosNamed } from "./index";
 import { k6 } from "./load";
 import { figureLines, writeDocs, writeReport } from "./report";
-import { type Endpoint, type Scenario, type Stage, succeeded } from "./scenario";
+import { type Endpoint, type Scenario, type Stage, SwitchedOff, succeeded } from "./scenario";
+import { runEach, summary } from "./summary";
 
 export interface ScenarioOptions {
-    /** Which, or `all`. */
+    /** Which, `all`, or `list` for none. */
     readonly scenario: string;
     /** Messages of the queue's burst. */
     readonly messages: number;
@@ -24,24 +25,24 @@ export interface ScenarioOptions {
 
 /**
  * The whole of `make demo`: lists the scenarios, runs one or all on the running dev stack, draws it, and leaves a report.
- * The exit status is 1 where a figure is not what was wanted.
+ * The exit status is 1 where a figure is not what was wanted. Of all, those that the stack does not have are left out.
  *
- * @throws Error where there is no such scenario, or no stack to run it on.
+ * @throws Error where there is no such scenario, or no stack to run it on; where one is to run, also where it cannot.
  */
 export async function runScenarios(instance: Instance, options: ScenarioOptions): Promise<void> {
     const chosen = scenariosNamed(options.scenario);
+    console.log(`${scenarioList(chosen).join("\n")}\n`);
+    if (options.scenario === listOnly) return;
     await mustRun(instance);
     const stage = await stageOf(instance, options);
-    console.log(`${scenarioList(chosen).join("\n")}\n`);
-    const missed: string[] = [];
-    for (const scenario of chosen) {
-        if (!(await runOne(scenario, stage, options.write ?? false))) missed.push(scenario.name);
-    }
-    if (chosen.length > 1) {
-        const line = `${chosen.length - missed.length} of ${chosen.length} scenarios went as wanted`;
-        console.log(missed.length === 0 ? pc.green(line) : pc.red(`${line}, not ${missed.join(", ")}`));
-    }
-    if (missed.length > 0) process.exitCode = 1;
+    const verdicts = await runEach(
+        chosen,
+        (scenario) => runOne(scenario, stage, options.write ?? false),
+        console.error,
+    );
+    const { good, line } = summary(verdicts);
+    if (chosen.length > 1) console.log(good ? pc.green(line) : pc.red(line));
+    if (!good) process.exitCode = 1;
 }
 
 async function runOne(scenario: Scenario, stage: Stage, write: boolean): Promise<boolean> {
@@ -86,13 +87,17 @@ export async function stageOf(
     };
 }
 
-/** @throws Error with the stack's own reason where it does not have it. */
+/** @throws SwitchedOff with the stack's own reason where it does not have it, and Error where it has not come so far. */
 export function addressOf(stack: Readonly<Record<string, unknown>>, endpoint: Endpoint): string {
     const address = stack[endpoint];
     if (typeof address === "string") return address;
     const notes = (stack.notes ?? {}) as Readonly<Record<string, string>>;
-    throw new Error(
-        `The stack has no ${endpoint}: ${notes[endpoint] ?? "it has not been deployed to its end"}. ` +
-            "Switch it on in Pulumi.dev.yaml, then `make up`.",
+    const reason = notes[endpoint];
+    if (reason === undefined)
+        throw new Error(
+            `The stack has no ${endpoint}: it has not been deployed to its end. Run \`make up\` first.`,
+        );
+    throw new SwitchedOff(
+        `The stack has no ${endpoint}: ${reason}. Switch it on in Pulumi.dev.yaml, then \`make up\`.`,
     );
 }

@@ -14,8 +14,8 @@ import type { LoadScenario } from "./load-scenario";
 import type { Stage } from "./scenario";
 import { courseView } from "./view";
 
-/** Seconds that a workload may take to come to rest before a load: its last one may have just ended. */
-const restSeconds = 300;
+/** Seconds that a workload may take to come to rest before a load, at least: its last one may have just ended. */
+const usualRestSeconds = 300;
 
 const readingMilliseconds = 1000;
 
@@ -42,7 +42,7 @@ export async function followLoad(what: LoadScenario, plan: LoadPlan, stage: Stag
 }
 
 async function comeToRest(
-    { target, replicas: { min } }: LoadScenario,
+    { target, replicas: { min }, within }: LoadScenario,
     observer: Observer,
     { say }: Stage,
 ): Promise<void> {
@@ -53,6 +53,7 @@ async function comeToRest(
         return `${desired} replicas wanted, ${ready} Ready, at rest ${min}`;
     };
     if (atRest(observer.replicas(target.name))) return;
+    const restSeconds = Math.max(usualRestSeconds, within.backSeconds);
     say(`Waiting for ${target.namespace}/${target.name} to come to rest: ${now()}.`);
     if ((await observer.until(target.name, atRest, restSeconds * 1000)) === undefined)
         throw new Error(

@@ -2,7 +2,7 @@ import { courseFigures } from "./figures";
 import { followLoad } from "./follow";
 import { type LoadPlan, planSeconds } from "./load";
 import { coursePicture } from "./picture";
-import type { Endpoint, Scenario } from "./scenario";
+import type { Endpoint, Outcome, Scenario, Stage } from "./scenario";
 
 /** A scenario that puts a load on one workload, and looks what its autoscaler makes of it. */
 export interface LoadScenario extends Omit<Scenario, "run" | "needs"> {
@@ -29,15 +29,18 @@ export function loadScenario(what: LoadScenario): Scenario {
         title,
         shows,
         needs,
-        run: async (stage) => {
-            const plan = what.plan(stage.url(needs), stage.short);
-            const course = await followLoad(what, plan, stage);
-            return {
-                startedAt: course.startedAt,
-                figures: courseFigures(what, course),
-                picture: (subtitle) => coursePicture(what, course, subtitle),
-                data: { plan: { ...plan, seconds: planSeconds(plan.arrivals) }, ...course },
-            };
-        },
+        run: (stage) => runLoadScenario(what, stage),
+    };
+}
+
+/** Puts the load on, and judges what became of it. */
+export async function runLoadScenario(what: LoadScenario, stage: Stage): Promise<Outcome> {
+    const plan = what.plan(stage.url(what.needs), stage.short);
+    const course = await followLoad(what, plan, stage);
+    return {
+        startedAt: course.startedAt,
+        figures: courseFigures(what, course),
+        picture: (subtitle) => coursePicture(what, course, subtitle),
+        data: { plan: { ...plan, seconds: planSeconds(plan.arrivals) }, ...course },
     };
 }

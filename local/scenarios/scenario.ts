@@ -2,8 +2,8 @@ import type { ChartView, Reading } from "../demo/chart";
 import type { LiveView } from "../demo/live";
 import type { LoadGenerator } from "./load";
 
-/** Outputs of the dev stack that scenarios put under load. */
-export type Endpoint = "producerUrl" | "podinfoUrl" | "hashUrl" | "llmUrl" | "gpuUrl";
+/** Outputs of the dev stack that scenarios need. */
+export type Endpoint = "producerUrl" | "podinfoUrl" | "hashUrl" | "llmUrl" | "gpuUrl" | "lokiUrl";
 
 /** Something that is shown on the running dev stack, end to end, and judged by its figures. */
 export interface Scenario {
@@ -14,16 +14,22 @@ export interface Scenario {
     readonly shows: string;
     /** The output of the dev stack that it needs, for it to be there. @default none */
     readonly needs?: Endpoint;
-    /** @throws Error where it could not be run to its end; what went wrong on the way is in the figures. */
+    /**
+     * @throws SwitchedOff where the stack does not have what it needs, and Error where it could not be run to its end; what
+     *   went wrong on the way is in the figures.
+     */
     readonly run: (stage: Stage) => Promise<Outcome>;
 }
+
+/** That the stack does not have what a scenario needs, because its configuration says so: nothing has failed. */
+export class SwitchedOff extends Error {}
 
 /** What a scenario runs on. */
 export interface Stage {
     /** Path of the cluster's kubeconfig. */
     readonly kubeconfig: string;
     readonly prometheusUrl: string;
-    /** The address of an output. @throws Error where the stack does not have it, with the reason. */
+    /** The address of an output. @throws SwitchedOff where the stack does not have it, with the reason. */
     readonly url: (endpoint: Endpoint) => string;
     /** Runs the cluster's own kubectl, and returns what it prints. */
     readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;

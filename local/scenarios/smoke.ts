@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ChartView, Reading } from "../demo/chart";
 import { palette, pictureSpec, stepped, svgOf } from "../demo/picture";
 import { asking } from "../verify/dashboards/ask";
-import type { Figure, Scenario, Stage } from "./scenario";
+import { type Figure, type Scenario, type Stage, SwitchedOff } from "./scenario";
 
 /** Where the dev stack has the smoke test. */
 const namespace = "gpu-jobs";
@@ -66,14 +66,14 @@ export const smoke: Scenario = {
     },
 };
 
-/** @throws Error where the dev stack has no smoke test. */
+/** @throws SwitchedOff where the dev stack has no smoke test. */
 async function pattern({ kubectl }: Stage): Promise<SmokeJob> {
     const labels = `--selector=app.kubernetes.io/name=${app}`;
     const found = await kubectl(["--namespace", namespace, "get", "jobs", labels, "--output=json"]);
     const { items } = JSON.parse(found) as { items: SmokeJob[] };
     const job = items.find(({ metadata }) => !metadata.name.startsWith(again));
     if (job === undefined)
-        throw new Error(
+        throw new SwitchedOff(
             `There is no smoke test in the namespace ${namespace}: switch on smokeTest and gpus in Pulumi.dev.yaml, and \`make up\`.`,
         );
     return job;

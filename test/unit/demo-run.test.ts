@@ -298,14 +298,21 @@ describe("a burst through a cluster", () => {
 
     it("is a scenario, which draws it, and is content with a run in which nothing is lost", async function () {
         this.timeout(60_000);
+        const triggers = [{ metadata: { listLength: "2" } }];
+        const scaledObject = { spec: { maxReplicaCount: 5, cooldownPeriod: 1, triggers } };
+        const env = [{ name: "PER_MESSAGE_SECONDS", value: "1" }];
+        const deployment = { spec: { template: { spec: { containers: [{ env }] } } } };
         const { stage, drawn, said } = stageWith({
             kubeconfig: options.kubeconfig,
             prometheusUrl: `${options.producerUrl}elsewhere`,
             urls: { producerUrl: options.producerUrl },
             messages: 4,
+            kubectl: async (args) =>
+                JSON.stringify(args.includes("scaledobject") ? scaledObject : deployment),
         });
         const outcome = await queue.run(stage);
         assert.equal(succeeded(outcome), true);
+        assert.match(outcome.figures[2]?.what ?? "", /^all 2 Ready at once \(peak 2\)$/);
         assert.match(outcome.figures[0]?.measured ?? "", /^4 of 4 processed, 0 lost, 0 doubled$/);
         assert.ok(drawn.length > 1 && drawn.at(-1) === "end");
         assert.match(said.join("\n"), /no recorded series: .*HTTP 404/);
