@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDir, cached, inputsHash } from "../build/cache";
 import { type DebianRoot, makeDebianRoot } from "../build/debian";
@@ -38,8 +38,21 @@ export const torchEnvironment = {
 export async function torchFolder(): Promise<string> {
     await mkdir(cacheDir(), { recursive: true });
     const log = createWriteStream(join(cacheDir(), "build.log"), { flags: "a" });
-    const hash = inputsHash(["root 1", JSON.stringify(torchRoot)]);
-    return cached("torch-root", hash, (dir) =>
-        makeDebianRoot(torchRoot, dir, (line) => log.write(`${line}\n`)),
-    ).finally(() => log.end());
+    const hash = inputsHash(["root 2", JSON.stringify(torchRoot)]);
+    return cached("torch-root", hash, async (dir) => {
+        await makeDebianRoot(torchRoot, dir, (line) => log.write(`${line}\n`));
+        await mendTorchrun(dir);
+    }).finally(() => log.end());
+}
+
+/**
+ * Debian 12's torchrun (PyTorch 1.13) looks for "no redirection" among the members of a flag, where Python 3.11 no
+ * longer lists the one that is zero, and so it starts nothing. PyTorch 2 does not have this.
+ */
+async function mendTorchrun(root: string): Promise<void> {
+    const file = join(root, "usr/lib/python3/dist-packages/torch/distributed/elastic/multiprocessing/api.py");
+    const source = await readFile(file, "utf8");
+    const mended = source.replace("for s in Std:", "for s in Std.__members__.values():");
+    if (mended === source) throw new Error(`${file}: does not iterate over Std any more; remove this mend`);
+    await writeFile(file, mended);
 }

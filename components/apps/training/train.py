@@ -163,7 +163,7 @@ def train(torch, distributed, asked, device, backend, learned, tested):
         if state["data"] != asked.data:
             fail(f"--checkpoint: {asked.checkpoint} was trained on {state['data']}; do: give another folder")
         model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": state["optimizer"]})
         begin = state["step"]
         if first:
             say(f"resumed: at step {begin} from {asked.checkpoint}")
@@ -185,7 +185,8 @@ def train(torch, distributed, asked, device, backend, learned, tested):
         if first and (done % asked.checkpoint_every == 0 or done == total):
             # Without the wrapper: what is kept does not depend on how many processes there were.
             state = {"step": done, "data": asked.data, "model": model.module.state_dict()}
-            checkpoint.save(asked.checkpoint, {**state, "optimizer": optimizer.state_dict()})
+            # What it has learned, and not its settings: those are what this run is told.
+            checkpoint.save(asked.checkpoint, {**state, "optimizer": optimizer.state_dict()["state"]})
             say(f"checkpoint: step {done} in {asked.checkpoint}")
 
     if first:
