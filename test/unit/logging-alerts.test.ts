@@ -74,6 +74,7 @@ const cases: Readonly<Record<string, { readonly rules: RuleGroup; readonly cases
                 "it gives lines up for the first time, and counts them only from then on",
                 {
                     ...bit(),
+                    'up{namespace="log-collectors",job="fluent-bit",pod="a"}': [[1, minutes(30)]],
                     [bitSeries("dropped_records")]: [
                         ["gap", minutes(10)],
                         [7, minutes(20)],
