@@ -20,8 +20,8 @@ PORTS = $(foreach pair,$(call given,PORT),--port $(pair))
 
 ##@ Every day
 
-up: node_modules ## cluster, program, and a look at the loop (PORT="prometheus=9090 …" asks for host ports)
-	@$(LOCAL) up $(PORTS)
+up: node_modules ## cluster, program, and a look at the loop (PORT="prometheus=9090 …" asks for host ports; RUNNER=1 leaves an installed Pulumi CLI alone)
+	@$(LOCAL) up $(PORTS) $(call flag,RUNNER,--runner)
 
 demo: node_modules ## list the scenarios and run one: load, a live chart, a report (S=queue; S=list, S=all; SHORT=1, MESSAGES=200, WRITE=1)
 	@$(LOCAL) demo $(call option,S,--scenario) $(call option,MESSAGES,--messages) $(call flag,SHORT,--short) $(call flag,WRITE,--write)
@@ -41,8 +41,8 @@ status: node_modules ## what runs
 outputs: node_modules ## stack outputs as JSON (SHOW_SECRETS=1: secrets in clear)
 	@$(LOCAL) outputs $(call flag,SHOW_SECRETS,--show-secrets)
 
-preview: node_modules ## what up would change
-	@$(LOCAL) preview
+preview: node_modules ## what up would change (RUNNER=1)
+	@$(LOCAL) preview $(call flag,RUNNER,--runner)
 
 down: node_modules ## end the cluster and remove all it made
 	@$(LOCAL) down
@@ -64,8 +64,8 @@ env: node_modules ## shell lines for kubectl and the Pulumi CLI: eval "$(make -s
 kubeconfig: node_modules ## path of the cluster's kubeconfig
 	@$(LOCAL) kubeconfig
 
-destroy: node_modules ## delete what the program declares; the cluster stays
-	@$(LOCAL) destroy
+destroy: node_modules ## delete what the program declares; the cluster stays (RUNNER=1)
+	@$(LOCAL) destroy $(call flag,RUNNER,--runner)
 
 ##@ The kind stack, and any cluster
 

@@ -6,7 +6,7 @@ import { pinnedVersion } from "../build/go";
 import { svgOf } from "../demo/plot";
 import { fileTime } from "../demo/report";
 import { checkout, type Instance } from "../instance";
-import { runLoad } from "../load";
+import { type LoadPlan, runLoad } from "../load";
 import { reportPage } from "../report-page";
 import { type PhaseFigures, phaseFigures, startOf, windowsOf, workFields } from "./figures";
 import { type Phase, runPhases } from "./phases";
@@ -34,19 +34,26 @@ export interface CampaignResult {
 
 /** The campaign of the original demo, with a report: clients that wait for their answers, then as many requests from others. */
 export async function campaign(instance: Instance, options: CampaignOptions): Promise<CampaignResult> {
-    const { seconds, clients, endpoint } = options;
+    const { seconds, clients, endpoint, write = false } = options;
     const target = endpoint ? endpointTarget(endpoint) : await devTarget(instance);
     try {
-        const phases = await runPhases({
-            question: questionFor(target),
-            clients,
-            seconds,
-            load: (plan) => runLoad(plan, { ...(target.within && { within: target.within }) }),
-            log: console.log,
-        });
-        const recorded = await recordedFor(target, phases);
-        await report(phases, recorded, target, options);
-        return { figures: phases.map(phaseFigures), recorded };
+        const phases: Phase[] = [];
+        const measured = async (write: boolean) => {
+            const recorded = await recordedFor(target, phases);
+            await report(phases, recorded, target, { ...options, write });
+            return { figures: phases.map(phaseFigures), recorded };
+        };
+        try {
+            const load = (plan: LoadPlan) =>
+                runLoad(plan, { ...(target.within && { within: target.within }) });
+            const question = questionFor(target);
+            for await (const phase of runPhases({ question, clients, seconds, load, log: console.log }))
+                phases.push(phase);
+        } catch (error) {
+            if (phases.length > 0) await measured(false);
+            throw error;
+        }
+        return await measured(write);
     } finally {
         await target.remove();
     }

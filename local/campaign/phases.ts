@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isFailure, type LoadPlan, type LoadResult } from "../load";
+import { isFailure, latency, type LoadPlan, type LoadResult } from "../load";
 
 /** One part of a campaign, and what became of its requests. */
 export interface Phase {
@@ -26,29 +26,42 @@ export interface Campaign {
 
 /**
  * First clients that ask again as soon as they are answered, then as many requests a second from independent users: what a
- * closed loop says of a server is what it does to clients that wait for it.
+ * closed loop says of a server is what it does to clients that wait for it. Each phase is handed out as soon as it is over,
+ * so that what was measured is not lost with one that fails.
  *
- * @throws Error when none of the requests of a phase is answered, with the reason of the first.
+ * @throws Error when none of the requests of a phase is answered, with the reason of the first, or none in its time.
  */
-export async function runPhases(campaign: Campaign): Promise<Phase[]> {
+export async function* runPhases(campaign: Campaign): AsyncGenerator<Phase> {
     const { clients, seconds } = campaign;
+    // Servers that were scaled to zero are started before anything is measured: that takes as long as their model is large.
+    await onePhase(campaign, "warm-up", 1, { kind: "clients", phases: [{ seconds: 1, clients: 1 }] });
     const closed: Phase[] = [];
     for (const count of clients) {
         const arrivals = { kind: "clients", phases: [{ seconds, clients: count }] } as const;
-        closed.push(await onePhase(campaign, `${count} clients`, arrivals));
+        const phase = await onePhase(campaign, `${count} clients`, seconds, arrivals);
+        closed.push(phase);
+        yield phase;
     }
-    const open: Phase[] = [];
     for (const [index, phase] of closed.entries()) {
         const rate = answeredRate(phase);
+        if (rate === 0) throw new Error(tooShort(campaign, phase));
         const arrivals = { kind: "poisson", phases: [{ seconds, rate }], seed: index + 1 } as const;
-        open.push(await onePhase(campaign, `${rate.toFixed(2)} requests/s`, arrivals));
+        yield await onePhase(campaign, `${rate.toFixed(2)} requests/s`, seconds, arrivals);
     }
-    return [...closed, ...open];
+}
+
+function tooShort({ question, seconds }: Campaign, { name, result }: Phase): string {
+    const soonest = Math.min(...result.answers.filter((answer) => !isFailure(answer)).map(latency));
+    return (
+        `${question.url} answered none of the requests of the phase "${name}" within its ${seconds} s (the first took ` +
+        `${soonest.toFixed(1)} s), so there is no rate to send again: give phases of several times as many seconds.`
+    );
 }
 
 async function onePhase(
-    { question, seconds, load, log, pauseSeconds = 5 }: Campaign,
+    { question, load, log, pauseSeconds = 5 }: Campaign,
     name: string,
+    seconds: number,
     arrivals: LoadPlan["arrivals"],
 ): Promise<Phase> {
     log(`${name}, ${seconds} s`);

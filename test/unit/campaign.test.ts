@@ -28,7 +28,8 @@ describe("the phases of a campaign", () => {
     } as const;
     const run = async (respond: (plan: LoadPlan) => LoadResult) => {
         const plans: LoadPlan[] = [];
-        const phases = await runPhases({
+        const phases: Phase[] = [];
+        const campaign = runPhases({
             question,
             clients: [4, 8],
             seconds: 10,
@@ -39,6 +40,11 @@ describe("the phases of a campaign", () => {
                 return respond(plan);
             },
         });
+        try {
+            for await (const phase of campaign) phases.push(phase);
+        } catch (error) {
+            return { plans, phases, failure: error as Error };
+        }
         return { plans, phases };
     };
 
@@ -54,9 +60,9 @@ describe("the phases of a campaign", () => {
         );
         assert.deepEqual(
             plans.map(({ arrivals }) => arrivals.kind),
-            ["clients", "clients", "poisson", "poisson"],
+            ["clients", "clients", "clients", "poisson", "poisson"],
         );
-        assert.deepEqual(plans[2]?.arrivals, {
+        assert.deepEqual(plans[3]?.arrivals, {
             kind: "poisson",
             phases: [{ seconds: 10, rate: 0.4 }],
             seed: 1,
@@ -64,14 +70,30 @@ describe("the phases of a campaign", () => {
         assert.ok(plans.every(({ url }) => url === question.url));
     });
 
+    it("begin when a server is there, which is no part of what is measured", async () => {
+        const { plans, phases } = await run(() => loaded(answers([0])));
+        assert.deepEqual(plans[0]?.arrivals, { kind: "clients", phases: [{ seconds: 1, clients: 1 }] });
+        assert.equal(phases.length, plans.length - 1);
+    });
+
     it("end where nothing is answered, and say why", async () => {
-        await assert.rejects(
-            run(() => loaded(answers([0, 1], 503))),
-            /llm\/ answered none of the requests of the phase "4 clients": 503/,
+        const refused = await run(() => loaded(answers([0, 1], 503)));
+        assert.match(
+            refused.failure?.message ?? "",
+            /llm\/ answered none of the requests of the phase "warm-up": 503/,
         );
-        await assert.rejects(
-            run(() => loaded([])),
-            /nothing was sent/,
+        assert.match((await run(() => loaded([]))).failure?.message ?? "", /nothing was sent/);
+    });
+
+    it("end where none is answered in time, as there is no rate then, and what was measured is kept", async () => {
+        const { phases, failure } = await run(() => loaded(answers([9])));
+        assert.match(
+            failure?.message ?? "",
+            /phase "4 clients" within its 10 s \(the first took 2\.0 s\).* give phases of several times as many seconds/,
+        );
+        assert.deepEqual(
+            phases.map(({ name }) => name),
+            ["4 clients", "8 clients"],
         );
     });
 
