@@ -139,7 +139,7 @@ describe("the live check of dashboards", () => {
             because: "nobody came",
         }));
         assert.deepEqual(await verdicts(given, knowing({}, labels), { ...strict, excuses }), [
-            ["A", "empty", "nobody came"],
+            ["A", "empty", "nothing in a, b: nobody came"],
             ["B", "failed", "wrong: parse error"],
         ]);
     });
@@ -159,7 +159,7 @@ describe("the live check of dashboards", () => {
             [{ panel: "B" }, `${nothing("b")}; ${nothing("a")}`],
         ] as const)
             assert.deepEqual(await verdicts(given, asked, excuse(part)), [["A", "failed", why]]);
-        assert.deepEqual(await verdicts(given, asked, excuse({})), [["A", "empty", "so"]]);
+        assert.deepEqual(await verdicts(given, asked, excuse({})), [["A", "part", "nothing in a, b: so"]]);
     });
 
     it("fails every panel of a board that offers nothing to choose", async () => {
@@ -222,9 +222,9 @@ describe("the live check of dashboards", () => {
             excuses,
         });
         const table = dashboardsTable(results, "Measured.").split("\n");
-        assert.ok(table.includes("| Board | 1 | 1 | 1 |"));
+        assert.ok(table.includes("| Board | 1 | 0 | 1 | 1 |"));
         assert.ok(table.includes('- Board, "B": **failed**, nothing for b in a.'));
-        assert.ok(table.includes('- Board, "C": empty: nobody came.'));
+        assert.ok(table.includes('- Board, "C": nothing in a: nobody came.'));
         assert.equal(table.at(-1), "Measured.");
     });
 

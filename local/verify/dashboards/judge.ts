@@ -6,8 +6,8 @@ import type { Excuse, Expectations } from "./subjects";
 export interface PanelResult {
     readonly board: string;
     readonly panel: string;
-    /** `empty`: something of it shows nothing, and it is known why. */
-    readonly verdict: "shows" | "empty" | "failed";
+    /** `part`: something of it shows nothing, and it is known why; `empty`: nothing of it does, and that is known, too. */
+    readonly verdict: "shows" | "part" | "empty" | "failed";
     /** Why it may be empty, or what is wrong. */
     readonly why?: string;
 }
@@ -83,18 +83,27 @@ export class BoardWatch {
         const lacking = this.lacking(board, own);
         if (lacking !== undefined) return { verdict: "failed", why: lacking };
         const silent = own.filter(([key]) => !this.shown.has(key));
-        const excuses = new Set<string>();
+        const excuses = new Map<string, Set<string>>();
         const faults: string[] = [];
         for (const [key, sight] of silent) {
             const error = this.errors.get(key);
             const excuse = this.expected.excuses.find((one) => covers(one, sight));
-            const where = sight.choice.namespace === undefined ? "" : ` in ${sight.choice.namespace}`;
+            const { namespace } = sight.choice;
+            const where = namespace === undefined ? "" : ` in ${namespace}`;
             if (error !== undefined) faults.push(`${sight.legend}: ${error}`);
             else if (excuse === undefined) faults.push(`nothing for ${sight.legend}${where}`);
-            else excuses.add(excuse.because);
+            else {
+                const places = excuses.get(excuse.because) ?? new Set();
+                excuses.set(excuse.because, places.add(namespace ?? ""));
+            }
         }
         if (faults.length > 0) return { verdict: "failed", why: [...new Set(faults)].join("; ") };
-        return excuses.size > 0 ? { verdict: "empty", why: [...excuses].join("; ") } : { verdict: "shows" };
+        if (excuses.size === 0) return { verdict: "shows" };
+        const why = [...excuses].map(([because, places]) => {
+            const where = [...places].filter(Boolean).join(", ");
+            return `nothing${where && ` in ${where}`}: ${because}`;
+        });
+        return { verdict: silent.length < own.length ? "part" : "empty", why: why.join("; ") };
     }
 
     /** What the board does not offer, and would have to. */
@@ -126,6 +135,8 @@ export class BoardWatch {
     }
 }
 
+const verdicts = ["shows", "part", "empty", "failed"] as const;
+
 /** Those that Prometheus fills. */
 function panelsOf({ rows }: Board): BoardPanel[] {
     return rows.flatMap(({ panels }) => panels).filter(({ kind }) => kind !== "logs");
@@ -153,23 +164,20 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     });
 }
 
-/** The table of the page: a line for each board, and one for each panel that shows nothing. */
+/** The table of the page: a line for each board, and one for each panel that does not show all. */
 export function dashboardsTable(results: readonly PanelResult[], note: string): string {
     const names = [...new Set(results.map(({ board }) => board))];
     const count = (board: string, wanted: PanelResult["verdict"]) =>
         results.filter((result) => result.board === board && result.verdict === wanted).length;
     const silent = results.filter(({ verdict }) => verdict !== "shows");
     return [
-        "| Dashboard | Panels that show something | Empty, as they may be | Failed |",
-        "| --- | --- | --- | --- |",
-        ...names.map(
-            (board) =>
-                `| ${board} | ${count(board, "shows")} | ${count(board, "empty")} | ${count(board, "failed")} |`,
-        ),
+        "| Dashboard | Panels of which every query shows something | Not every one, for a reason | Empty, for a reason | Failed |",
+        "| --- | --- | --- | --- | --- |",
+        ...names.map((board) => `| ${[board, ...verdicts.map((one) => count(board, one))].join(" | ")} |`),
         "",
         ...silent.map(
             ({ board, panel, verdict, why }) =>
-                `- ${board}, "${panel}": ${verdict === "failed" ? `**failed**, ${why}` : `empty: ${why}`}.`,
+                `- ${board}, "${panel}": ${verdict === "failed" ? "**failed**, " : ""}${why}.`,
         ),
         ...(silent.length > 0 ? [""] : []),
         note,
