@@ -13,6 +13,7 @@ const everything = gpuRules({ metrics: [...dcgmMetrics, ...ecc] });
 
 const gpu = 'node="n1",gpu="0",UUID="GPU-0"';
 const held = `${gpu},namespace="ml",pod="train-0",container="train"`;
+const next = held.replace("train-0", "train-1");
 const own = { node: "n1", gpu: "0", UUID: "GPU-0" };
 const hour = 3600;
 
@@ -29,6 +30,8 @@ type Case = readonly [
 ];
 
 const xid = (labels: string) => `DCGM_FI_DEV_XID_ERRORS{${labels}}`;
+const offered = (node: string, resource: string) =>
+    `kube_node_status_allocatable{node="${node}",resource="${resource}",unit="integer"}`;
 const util = (labels: string) => `DCGM_FI_DEV_GPU_UTIL{${labels}}`;
 
 const cases: readonly Case[] = [
@@ -43,8 +46,89 @@ const cases: readonly Case[] = [
         },
         [2 * hour - 60],
         [2 * hour + 60, fires("GpuXidError")],
-        [3 * hour - 60, fires("GpuXidError")],
+        [3 * hour - 120, fires("GpuXidError")],
         [3 * hour + 120],
+    ],
+    [
+        "the program on it fails, and the error has a series of its own, without the pod that it ended",
+        {
+            [xid(held)]: [
+                [0, 2 * hour],
+                ["stale", 2 * hour],
+            ],
+            [xid(`${gpu},err_code="31",err_msg="GPU memory page fault"`)]: [
+                ["gap", 2 * hour],
+                [31, 2 * hour],
+            ],
+        },
+        [2 * hour - 60],
+        [2 * hour + 60, fires("GpuXidError")],
+        [3 * hour + 120],
+    ],
+    [
+        "one error comes after another, and has a smaller number",
+        {
+            [xid(held)]: [
+                [31, 2 * hour],
+                [13, 2 * hour],
+            ],
+        },
+        [2 * hour - 60],
+        [2 * hour + 60, fires("GpuXidError")],
+        [3 * hour + 120],
+    ],
+    ["Prometheus is new, and the error is older", { [xid(held)]: [[31, 3 * hour]] }, [60], [600], [2 * hour]],
+    [
+        "Prometheus is new, and an error comes in its first hour",
+        {
+            [xid(held)]: [
+                [0, 120],
+                [31, 2 * hour],
+            ],
+        },
+        [60],
+        [120, fires("GpuXidError")],
+        [hour - 60, fires("GpuXidError")],
+        [hour + 240],
+    ],
+    [
+        "Prometheus was away for hours, and there is an error when it is back",
+        {
+            [xid(held)]: [
+                [0, hour],
+                ["gap", 2 * hour],
+                [31, 2 * hour],
+            ],
+        },
+        [3 * hour + 60],
+        [3 * hour + 1800],
+        [5 * hour - 60],
+    ],
+    [
+        "Prometheus was away for a moment, in which an error came",
+        {
+            [xid(held)]: [
+                [0, 2 * hour],
+                ["gap", 1200],
+                [31, 2 * hour],
+            ],
+        },
+        [2 * hour + 1260, fires("GpuXidError")],
+        [3 * hour + 600],
+    ],
+    [
+        "one of its instances has failed, and another has an error with a larger number",
+        {
+            [xid(`${held},GPU_I_ID="1"`)]: [
+                [0, hour],
+                [48, hour],
+            ],
+            [xid(`${held},GPU_I_ID="2"`)]: [
+                [0, hour],
+                [63, hour],
+            ],
+        },
+        [hour + 60, fires("GpuFailed")],
     ],
     [
         "an error is old and another pod gets the GPU",
@@ -53,7 +137,7 @@ const cases: readonly Case[] = [
                 [31, 2 * hour],
                 ["stale", 2 * hour],
             ],
-            [xid(held.replace("train-0", "train-1"))]: [
+            [xid(next)]: [
                 ["gap", 2 * hour],
                 [31, 2 * hour],
             ],
@@ -96,6 +180,61 @@ const cases: readonly Case[] = [
         [3 * hour + 300],
     ],
     [
+        "a row is replaced, and nobody holds the GPU any more",
+        {
+            [`DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS{${held}}`]: [
+                [3, 2 * hour],
+                ["stale", 2 * hour],
+            ],
+            [`DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS{${gpu}}`]: [
+                ["gap", 2 * hour],
+                [4, 2 * hour],
+            ],
+        },
+        [2 * hour - 60],
+        [2 * hour + 120, fires("GpuMemoryErrors")],
+        [3 * hour + 300],
+    ],
+    [
+        "two bits are wrong, and another pod has the GPU from then on",
+        {
+            [`DCGM_FI_DEV_ECC_DBE_VOL_TOTAL{${held}}`]: [
+                [0, 2 * hour],
+                ["stale", 2 * hour],
+            ],
+            [`DCGM_FI_DEV_ECC_DBE_VOL_TOTAL{${next}}`]: [
+                ["gap", 2 * hour],
+                [1, 2 * hour],
+            ],
+        },
+        [2 * hour - 60],
+        [2 * hour + 120, fires("GpuEccErrors")],
+        [3 * hour + 300],
+    ],
+    [
+        "two bits are wrong soon after the driver was loaded anew, and not as often as before",
+        {
+            [`DCGM_FI_DEV_ECC_DBE_VOL_TOTAL{${held}}`]: [
+                [2, 2 * hour],
+                [0, 600],
+                [1, 2 * hour],
+            ],
+        },
+        [2 * hour + 300],
+        [2 * hour + 720, fires("GpuEccErrors")],
+        [3 * hour + 900],
+    ],
+    [
+        "Prometheus is new, and the memory failed before",
+        {
+            [`DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS{${held}}`]: [[3, 2 * hour]],
+            [`DCGM_FI_DEV_ECC_DBE_VOL_TOTAL{${held}}`]: [[1, 2 * hour]],
+        },
+        [60],
+        [600],
+        [hour + 300],
+    ],
+    [
         "two bits are wrong",
         {
             [`DCGM_FI_DEV_ECC_DBE_VOL_TOTAL{${held}}`]: [
@@ -134,6 +273,29 @@ const cases: readonly Case[] = [
         },
         [1080],
         [1320, fires("GpuMemoryFull")],
+    ],
+    [
+        "the memory of one of its instances is full, and that of another is not",
+        {
+            [`DCGM_FI_DEV_FB_USED{${held},GPU_I_ID="1"}`]: [[9500, 1800]],
+            [`DCGM_FI_DEV_FB_FREE{${held},GPU_I_ID="1"}`]: [[228, 1800]],
+            [`DCGM_FI_DEV_FB_USED{${gpu},GPU_I_ID="2"}`]: [[100, 1800]],
+            [`DCGM_FI_DEV_FB_FREE{${gpu},GPU_I_ID="2"}`]: [[9628, 1800]],
+        },
+        [540],
+        [720, fires("GpuMemoryFull")],
+    ],
+    [
+        "its memory is full of two pods that share it, each with its own use and all without a pod",
+        {
+            [`DCGM_FI_DEV_FB_USED{${gpu}}`]: [[40500, 1800]],
+            [`DCGM_FI_DEV_FB_USED{${held},vgpu="0",pod_uid="a"}`]: [[20000, 1800]],
+            [`DCGM_FI_DEV_FB_USED{${next},vgpu="1",pod_uid="b"}`]: [[20500, 1800]],
+            [`DCGM_FI_DEV_FB_FREE{${held},vgpu="0"}`]: [[460, 1800]],
+            [`DCGM_FI_DEV_FB_FREE{${next},vgpu="1"}`]: [[460, 1800]],
+        },
+        [540],
+        [720, fires("GpuMemoryFull")],
     ],
     [
         "a pod does nothing with it for an hour",
@@ -192,6 +354,21 @@ const cases: readonly Case[] = [
         [580],
         [840],
         [1020, fires("GpuExporterMissing", { node: "n1" })],
+    ],
+    [
+        "nodes offer parts of GPUs, under other names, and of some of them nobody tells",
+        {
+            [offered("n1", "nvidia_com_gpu")]: [[0, hour]],
+            [offered("n1", "nvidia_com_mig_1g_10gb")]: [[7, hour]],
+            [offered("n1", "nvidia_com_mig_3g_40gb_shared")]: [[2, hour]],
+            [offered("n2", "nvidia_com_gpu_shared")]: [[16, hour]],
+            [offered("n3", "nvidia_com_mig_1g_10gb")]: [[7, hour]],
+            'DCGM_FI_DEV_FB_USED{node="n3",gpu="0",UUID="GPU-3",GPU_I_ID="7"}': [[0, hour]],
+            [offered("n4", "nvidia_com_mig_1g_10gb")]: [[0, hour]],
+            [offered("n5", "amd_com_gpu")]: [[8, hour]],
+        },
+        [240],
+        [420, fires("GpuExporterMissing", { node: "n1" }), fires("GpuExporterMissing", { node: "n2" })],
     ],
 ];
 

@@ -1,6 +1,7 @@
 import { alertOf } from "../../monitoring/alert";
 import type { Alert, RuleGroup } from "../../monitoring/monitors";
 import { dcgmMetrics, dcgmOf } from "../dcgm-metrics";
+import { gpuResources } from "../gpu-resources";
 
 export interface GpuRulesArgs {
     /** Metrics that the exporter has; alerts on others are left out. @default `dcgmMetrics`, NVIDIA's own list */
@@ -22,12 +23,21 @@ export interface GpuRulesArgs {
  */
 export const fatalXids = [48, 62, 64, 74, 79, 95, 119, 120, 140] as const;
 
-/** Of a GPU that pods share there is a series for each of them, and with another pod another one. */
+/**
+ * Of a GPU that pods share there is a series for each of them, of one that is cut (MIG) for each instance, and with another
+ * pod, or another error, another one.
+ */
 const gpu = "node, gpu, UUID";
-const each = (metric: string, more = "") => `max by (${gpu}) (${metric}${more})`;
+const each = (metric: string) => `max by (${gpu}) (${metric})`;
+
+/**
+ * Of each GPU the last hour, minute by minute. Not of its series: an error ends the pod that held it, so the series that
+ * tells of the error is a new one, which has never been anything else.
+ */
+const past = (metric: string) => `(${each(metric)})[1h:1m]`;
 
 const xid = "DCGM_FI_DEV_XID_ERRORS";
-const fatal = fatalXids.map((code) => `${each(xid)} == ${code}`).join(" or ");
+const fatal = each(fatalXids.map((code) => `${xid} == ${code}`).join(" or "));
 
 /** Alerts on GPUs, for whichever exporter has the series of DCGM: those that its metrics can feed. */
 export function gpuRules(args: GpuRulesArgs = {}): RuleGroup {
@@ -50,8 +60,11 @@ function failures(): Alert[] {
             description: `${where}: the driver's last error is XID {{ $value }}. It needs a reset, or to be exchanged.`,
         }),
         alertOf("gpu", "GpuXidError", {
-            // The number stays until the driver is loaded anew: what counts is that it is another than an hour ago.
-            expr: `${each(xid)} > 0 unless ${each(xid)} == ${each(xid, " offset 1h")} unless (${fatal})`,
+            // The number stays until the driver is loaded anew: what counts is that it was another within the hour, and was
+            // seen to be. To a Prometheus without a past every error would be new.
+            expr:
+                `(${each(xid)} != min_over_time(${past(xid)}) or ${each(xid)} != max_over_time(${past(xid)})) > 0 ` +
+                `unless ${fatal}`,
             severity: "warning",
             summary: "The driver reports an error of a GPU",
             description: `${where}: XID {{ $value }} within the last hour. Most often it is the program that ran on it.`,
@@ -63,14 +76,14 @@ function failures(): Alert[] {
             description: `${where}: a row that failed could not be replaced. It has to be exchanged.`,
         }),
         alertOf("gpu", "GpuMemoryErrors", {
-            // A counter since the driver was loaded: what was there before is another hour's news.
-            expr: `max by (${gpu}) (increase(DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS[1h])) > 0`,
+            // A counter: what was there before is another hour's news.
+            expr: `increase(${past("DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS")}) > 0`,
             severity: "warning",
             summary: "Memory of a GPU has failed and was replaced",
             description: `${where}: {{ $value | humanize }} rows within the hour. Programs on it have lost data.`,
         }),
         alertOf("gpu", "GpuEccErrors", {
-            expr: `max by (${gpu}) (increase(DCGM_FI_DEV_ECC_DBE_VOL_TOTAL[1h])) > 0`,
+            expr: `increase(${past("DCGM_FI_DEV_ECC_DBE_VOL_TOTAL")}) > 0`,
             severity: "critical",
             summary: "Memory errors of two bits in a GPU",
             description: `${where}: {{ $value | humanize }} within the hour. Programs on it have lost data.`,
@@ -79,7 +92,9 @@ function failures(): Alert[] {
 }
 
 function states({ temperatureCelsius = 85, memoryPercent = 97, idleMinutes = 60 }: GpuRulesArgs): Alert[] {
-    const used = "DCGM_FI_DEV_FB_USED";
+    // Pods that share a GPU have each its own share of what is used, and all of what is free: the largest is the GPU's.
+    const ofPart = (metric: string) => `max by (${gpu}, GPU_I_ID) (${metric})`;
+    const [used, free] = [ofPart("DCGM_FI_DEV_FB_USED"), ofPart("DCGM_FI_DEV_FB_FREE")];
     const idle = idleMinutes === "never" ? [] : [heldIdle(idleMinutes)];
     return [
         alertOf("gpu", "GpuHot", {
@@ -90,7 +105,8 @@ function states({ temperatureCelsius = 85, memoryPercent = 97, idleMinutes = 60 
             description: `${where} has {{ $value }} °C. Above its limit it slows itself down.`,
         }),
         alertOf("gpu", "GpuMemoryFull", {
-            expr: `100 * ${each(used)} / (${each(used)} + ${each("DCGM_FI_DEV_FB_FREE")}) > ${memoryPercent}`,
+            // Of its instances (MIG) the fullest: with the free memory of another it would not be full.
+            expr: `${each(`100 * ${used} / (${used} + ${free})`)} > ${memoryPercent}`,
             for: "10m",
             severity: "warning",
             summary: "The memory of a GPU is full",
@@ -122,11 +138,11 @@ function heldIdle(minutes: number): Alert {
 
 const exporterMissing = alertOf("gpu", "GpuExporterMissing", {
     expr:
-        'max by (node) (kube_node_status_allocatable{resource="nvidia_com_gpu"}) > 0 ' +
+        `sum by (node) (max by (node, resource) (kube_node_status_allocatable{resource=~"${gpuResources}"})) > 0 ` +
         "unless on (node) DCGM_FI_DEV_FB_USED",
     for: "5m",
     severity: "critical",
     summary: "GPUs of a node are not measured",
     description:
-        "{{ $labels.node }} offers {{ $value }} GPUs, and no exporter tells of them: autoscalers on GPUs are blind.",
+        "{{ $labels.node }} offers {{ $value }} GPUs or parts of them, and no exporter tells of them: autoscalers on GPUs are blind.",
 });

@@ -8,8 +8,11 @@ function lines(title: string, unit: string, description: string, expr: string): 
 
 const each = (metric: string) => `max by (node, gpu) (${metric}{${of}})`;
 
-/** More within the hour: most of these are counted since the driver was loaded. */
-const more = (metric: string) => `max by (node, gpu) (increase(${metric}{${of}}[1h]))`;
+/**
+ * More within the hour: most of these are counted since the driver was loaded. Of the GPU and not of its series, which is
+ * another one with another pod.
+ */
+const more = (metric: string) => `increase((${each(metric)})[1h:1m])`;
 
 /** What goes wrong in GPUs. Fields that an exporter has only where it is told to (ECC) are shown where it is. */
 export const gpuErrorPanels: readonly BoardPanel[] = [

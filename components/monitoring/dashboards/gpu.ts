@@ -1,7 +1,9 @@
+import { gpuResources } from "../../gpu/gpu-resources";
 import type { Board, BoardPanel } from "./board";
 import { gpuErrorPanels } from "./gpu-errors";
 
 const of = 'node=~"$node"';
+const requested = "kube_pod_container_resource_requests";
 const inUse = `${of},namespace=~"$namespace",pod!=""`;
 
 /** GPUs: the fleet, each node, each pod, and what goes wrong. The series are those of DCGM, whichever exporter has them. */
@@ -11,11 +13,11 @@ export const gpuBoard: Board = {
     description: "How many GPUs there are, who holds them, how busy and how healthy they are.",
     needs: ["gpu"],
     variables: [
-        { name: "node", label: "Node", series: "DCGM_FI_DEV_GPU_UTIL", of: "node", several: true },
+        { name: "node", label: "Node", series: "DCGM_FI_DEV_FB_USED", of: "node", several: true },
         {
             name: "namespace",
             label: "Namespace",
-            series: 'DCGM_FI_DEV_GPU_UTIL{pod!=""}',
+            series: 'DCGM_FI_DEV_FB_USED{pod!=""}',
             of: "namespace",
             several: true,
         },
@@ -30,9 +32,30 @@ export const gpuBoard: Board = {
     runbook: "docs/runbooks/gpu.md",
 };
 
-/** Of a GPU that pods share there is a series for each of them. */
+/**
+ * Of a GPU that pods share there is a series for each of them, perhaps with its own part of the figure, and one of all: the
+ * largest is the GPU's. Of one that is cut (MIG) there are those of each instance, which has memory of its own.
+ */
+function ofGpu(metric: string, labels = of): string {
+    return `max by (node, gpu) (${metric}{${labels}})`;
+}
+
 function gpus(labels: string): string {
-    return `count(count by (node, gpu) (DCGM_FI_DEV_FB_USED{${labels}}))`;
+    return `count(${ofGpu("DCGM_FI_DEV_FB_USED", labels)})`;
+}
+
+/** The share of memory that is in use, of all GPUs or by a label. */
+function memory(by = ""): string {
+    const sum = (metric: string) => `sum${by} (max by (node, gpu, GPU_I_ID) (${metric}{${of}}))`;
+    const used = sum("DCGM_FI_DEV_FB_USED");
+    return `${used} / (${used} + ${sum("DCGM_FI_DEV_FB_FREE")})`;
+}
+
+/** GPUs that pods ask for; those that have ended do so no more. Two kube-state-metrics tell of each twice. */
+function asked(labels: string): string {
+    const requests = `${requested}{resource=~"${gpuResources}",${labels}}`;
+    const alive = 'kube_pod_status_phase{phase=~"Pending|Running"} == 1';
+    return `max by (namespace, pod, container, resource, node) (${requests}) and on (namespace, pod) (${alive})`;
 }
 
 function fleet(): BoardPanel[] {
@@ -43,47 +66,40 @@ function fleet(): BoardPanel[] {
         description,
         queries: [{ legend: title, expr }],
     });
-    const held = `sum by (node) (kube_pod_container_resource_requests{resource="nvidia_com_gpu",node!="",${of}})`;
+    const utilization = ofGpu("DCGM_FI_DEV_GPU_UTIL");
     return [
         number("GPUs", "short", "GPUs that an exporter tells of.", gpus(of)),
         {
             ...number("GPUs held", "short", "GPUs that a pod holds, busy or not.", gpus(`${of},pod!=""`)),
             emptyBecause: "no pod holds a GPU",
         },
-        number(
-            "Utilization",
-            "percent",
-            "The mean of all GPUs, held or not.",
-            `avg(DCGM_FI_DEV_GPU_UTIL{${of}})`,
-        ),
+        number("Utilization", "percent", "The mean of all GPUs, held or not.", `avg(${utilization})`),
         {
             ...number(
                 "Utilization of those held",
                 "percent",
                 "The mean of the GPUs that pods hold. What is far below the target of an autoscaler is paid for nothing.",
-                `avg(DCGM_FI_DEV_GPU_UTIL{${of},pod!=""})`,
+                `avg(${utilization} and on (node, gpu) DCGM_FI_DEV_GPU_UTIL{${of},pod!=""})`,
             ),
             emptyBecause: "no pod holds a GPU",
         },
-        number(
-            "Memory in use",
-            "percentunit",
-            "Of the memory of all GPUs.",
-            `sum(DCGM_FI_DEV_FB_USED{${of}}) / (sum(DCGM_FI_DEV_FB_USED{${of}}) + sum(DCGM_FI_DEV_FB_FREE{${of}}))`,
-        ),
-        number("Power", "watt", "What all GPUs draw.", `sum(DCGM_FI_DEV_POWER_USAGE{${of}})`),
+        number("Memory in use", "percentunit", "Of the memory of all GPUs.", memory()),
+        number("Power", "watt", "What all GPUs draw.", `sum(${ofGpu("DCGM_FI_DEV_POWER_USAGE")})`),
         {
             title: "GPUs that nodes offer and pods ask for",
             unit: "short",
-            description: "As the scheduler counts them. Pods that ask for more than is offered wait.",
+            description:
+                "As the scheduler counts them: a part that a pod can have is one. Who asks for more than is left is waiting.",
             width: 24,
             needs: ["objects"],
             queries: [
                 {
                     legend: "offered",
-                    expr: `sum(max by (node) (kube_node_status_allocatable{resource="nvidia_com_gpu",${of}}))`,
+                    expr: `sum(max by (node, resource) (kube_node_status_allocatable{resource=~"${gpuResources}",${of}}))`,
                 },
-                { legend: "asked for on {{node}}", expr: held },
+                { legend: "asked for on {{node}}", expr: `sum by (node) (${asked(of)})` },
+                // By pods on no node, whichever are chosen; that there are none is known only from the others.
+                { legend: "waiting", expr: `sum(${asked('node=""')}) or 0 * count(${requested})` },
             ],
         },
     ];
@@ -102,7 +118,7 @@ function nodes(): BoardPanel[] {
                 "Utilization of nodes",
                 "percent",
                 "The mean of a node's GPUs.",
-                `avg by (node) (DCGM_FI_DEV_GPU_UTIL{${of}})`,
+                `avg by (node) (${ofGpu("DCGM_FI_DEV_GPU_UTIL")})`,
             ),
             max: 100,
         },
@@ -111,7 +127,7 @@ function nodes(): BoardPanel[] {
                 "Memory of nodes",
                 "percentunit",
                 "The share of their memory that is in use.",
-                `sum by (node) (DCGM_FI_DEV_FB_USED{${of}}) / (sum by (node) (DCGM_FI_DEV_FB_USED{${of}}) + sum by (node) (DCGM_FI_DEV_FB_FREE{${of}}))`,
+                memory(" by (node)"),
             ),
             max: 1,
         },
@@ -119,7 +135,7 @@ function nodes(): BoardPanel[] {
             "Power of nodes",
             "watt",
             "What a node's GPUs draw.",
-            `sum by (node) (DCGM_FI_DEV_POWER_USAGE{${of}})`,
+            `sum by (node) (${ofGpu("DCGM_FI_DEV_POWER_USAGE")})`,
         ),
         lines(
             "Temperature of nodes",
@@ -139,7 +155,9 @@ function pods(): BoardPanel[] {
         description,
         queries: [{ legend: "{{namespace}}/{{pod}}", expr }],
     });
-    const byPod = (how: string, metric: string) => `${how} by (namespace, pod) (${metric}{${inUse}})`;
+    // A pod may have two shares of one GPU, or two containers with one each.
+    const byPod = (how: string, metric: string, part = "node, gpu, GPU_I_ID") =>
+        `${how} by (namespace, pod) (max by (namespace, pod, ${part}) (${metric}{${inUse}}))`;
     return [
         {
             ...lines(
@@ -170,6 +188,11 @@ function pods(): BoardPanel[] {
             ),
             max: 1,
         },
-        lines("Power of pods", "watt", "What a pod's GPUs draw.", byPod("sum", "DCGM_FI_DEV_POWER_USAGE")),
+        lines(
+            "Power of pods",
+            "watt",
+            "What a pod's GPUs draw.",
+            byPod("sum", "DCGM_FI_DEV_POWER_USAGE", "node, gpu"),
+        ),
     ];
 }
