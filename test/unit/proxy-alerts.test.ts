@@ -199,6 +199,26 @@ const cases: readonly (readonly [string, Samples, ...(readonly [at: number, ...F
         [minutes(10) + 30],
         [minutes(14), fires("ProxyRefuses")],
     ],
+    [
+        "two of forty requests fail at once, and no more",
+        then({ requests: "1200+1", fine: "1200+1", refused: 2 }),
+        ...never,
+    ],
+    [
+        "three of forty fail, one after the other",
+        then({
+            requests: "1200+1",
+            fine: "1200+1",
+            refused: [
+                [1, minutes(1)],
+                [2, minutes(1)],
+                [3, minutes(8)],
+            ],
+        }),
+        [minutes(12)],
+        [minutes(14) + 30, fires("ProxyRefuses")],
+        [minutes(18)],
+    ],
     ["one of five hundred is refused", then({ refused: "0+1", fine: "1200+499" }), [minutes(19)]],
     [
         "servers take long",
