@@ -52,6 +52,8 @@ const busy: Measured = {
     fine: "0+30",
     refused: 0,
 };
+/** Four requests a minute. */
+const quiet: Measured = { ...busy, sessions: 0, requests: "0+1", fine: "0+1" };
 /** Nobody has ever asked. */
 const idle: Measured = { ...busy, sessions: 0, requests: 0, fine: 0 };
 /** The same without a server. */
@@ -199,16 +201,10 @@ const cases: readonly (readonly [string, Samples, ...(readonly [at: number, ...F
         [minutes(10) + 30],
         [minutes(14), fires("ProxyRefuses")],
     ],
-    [
-        "two of forty requests fail at once, and no more",
-        then({ requests: "1200+1", fine: "1200+1", refused: 2 }),
-        ...never,
-    ],
+    ["two of forty requests fail at once, and no more", after(quiet, { refused: 2 }), ...never],
     [
         "three of forty fail, one after the other",
-        then({
-            requests: "1200+1",
-            fine: "1200+1",
+        after(quiet, {
             refused: [
                 [1, minutes(1)],
                 [2, minutes(1)],
