@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isFailure, latency, type LoadPlan, type LoadResult } from "../load";
+import { isFailure, type LoadPlan, type LoadResult, latency } from "../load";
 
 /** One part of a campaign, and what became of its requests. */
 export interface Phase {
