@@ -32,7 +32,9 @@ describe("load by k6", () => {
         );
         assert.deepEqual([planned, answers.length, failed], [160, 160, 0]);
         const lateness = answers.map(({ due, sent }) => sent - due).toSorted((a, b) => a - b);
-        console.log(`      sent late: median ${lateness[80]?.toFixed(3)} s, most ${lateness.at(-1)?.toFixed(3)} s`);
+        console.log(
+            `      sent late: median ${lateness[80]?.toFixed(3)} s, most ${lateness.at(-1)?.toFixed(3)} s`,
+        );
         assert.ok((lateness[80] ?? 1) < 0.02, `half of them more than ${lateness[80]} s late`);
         assert.ok(answers.every(({ sent, ended }) => ended >= sent));
     });
