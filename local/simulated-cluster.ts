@@ -5,6 +5,7 @@ import type { Instance } from "./instance";
 import { findNode, type NodeRecord, stopNode } from "./node/node";
 import { type SimulatedNodes, simulatedNodes, simulatedStorageClass } from "./node/simulation";
 import { choosePorts, installHostPrograms } from "./preflight";
+import { tidied } from "./tidied";
 
 /** As many nodes as the largest stack asks for, with room to see that it does not need them all. */
 export const usualNodes: SimulatedNodes = { cpu: 4, gpu: 2 };
@@ -13,11 +14,9 @@ export const usualNodes: SimulatedNodes = { cpu: 4, gpu: 2 };
 export async function withSimulatedCluster<T>(instance: Instance, work: () => Promise<T>): Promise<T> {
     const ranBefore = (await findNode(instance)) !== undefined;
     await startSimulatedCluster(instance);
-    try {
-        return await work();
-    } finally {
+    return tidied(work, async () => {
         if (!ranBefore) await stopNode(instance);
-    }
+    });
 }
 
 /**

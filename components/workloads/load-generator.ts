@@ -15,7 +15,10 @@ export interface Load {
     readonly rate: number;
     /** Seconds for which they are sent, 1 to 3600; a million requests at most. @default 60 */
     readonly seconds?: number | undefined;
-    /** The most requests under way at a time, 1 to 1000; others are sent late, and counted as late. @default 100 */
+    /**
+     * The most requests under way at a time, 1 to 1000; others are sent late, and counted as late, or as unsent when
+     * `timeoutSeconds` more than `seconds` are over. @default 100
+     */
     readonly connections?: number | undefined;
     /** Seconds after which a request counts as failed, 0.1 to 600. @default 60 */
     readonly timeoutSeconds?: number | undefined;

@@ -11,6 +11,7 @@ import { type LoadPlan, type LoadResult, runLoad } from "../load";
 import { k6Path } from "../load/k6";
 import { networkOf, stopNode } from "../node/node";
 import { allImages, startCluster } from "../start-cluster";
+import { tidied } from "../tidied";
 import { runnerDeployer } from "../verify/deployer";
 import { type Row, rowsOf, targets, utilization } from "./figures";
 import { balancePlot } from "./plot";
@@ -41,7 +42,7 @@ export async function benchBalance(
     const trace = typicalTrace({ requests, servers, utilization, meanSeconds }, candidates);
     await k6Path();
     await stopNode(instance);
-    try {
+    const work = async () => {
         const cluster = await startCluster(instance);
         await allImages(cluster);
         await deploy(instance);
@@ -49,9 +50,8 @@ export async function benchBalance(
         const scaleIn = await changing(instance, within);
         const results = await compare(instance, within, trace);
         await report(rowsOf(trace, meanSeconds, results), scaleIn, trace, write ?? false);
-    } finally {
-        await stopNode(instance);
-    }
+    };
+    await tidied(work, () => stopNode(instance));
 }
 
 async function deploy(instance: Instance): Promise<void> {

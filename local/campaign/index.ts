@@ -8,7 +8,9 @@ import { fileTime } from "../demo/report";
 import { checkout, type Instance } from "../instance";
 import { type LoadPlan, runLoad } from "../load";
 import { reportPage } from "../report-page";
+import { afterFailure, tidied } from "../tidied";
 import { type PhaseFigures, phaseFigures, startOf, windowsOf, workFields } from "./figures";
+import { onInterrupt } from "./interrupt";
 import { type Phase, runPhases } from "./phases";
 import { campaignSpec, panelsOf } from "./plots";
 import { campaignMarkdown, campaignTable } from "./report";
@@ -32,31 +34,48 @@ export interface CampaignResult {
     readonly recorded: Recorded;
 }
 
-/** The campaign of the original demo, with a report: clients that wait for their answers, then as many requests from others. */
+/**
+ * The campaign of the original demo, with a report: clients that wait for their answers, then as many requests from others.
+ *
+ * Ctrl-C ends it as a failure does: what was made is removed, and the report has the phases that were over.
+ */
 export async function campaign(instance: Instance, options: CampaignOptions): Promise<CampaignResult> {
-    const { seconds, clients, endpoint, write = false } = options;
-    const target = endpoint ? endpointTarget(endpoint) : await devTarget(instance);
+    const { signal, forget } = onInterrupt(console.log);
     try {
-        const phases: Phase[] = [];
-        const measured = async (write: boolean) => {
-            const recorded = await recordedFor(target, phases);
-            await report(phases, recorded, target, { ...options, write });
-            return { figures: phases.map(phaseFigures), recorded };
-        };
-        try {
-            const load = (plan: LoadPlan) =>
-                runLoad(plan, { ...(target.within && { within: target.within }) });
-            const question = questionFor(target);
-            for await (const phase of runPhases({ question, clients, seconds, load, log: console.log }))
-                phases.push(phase);
-        } catch (error) {
-            if (phases.length > 0) await measured(false);
-            throw error;
-        }
-        return await measured(write);
+        const { endpoint } = options;
+        const target = endpoint ? endpointTarget(endpoint) : await devTarget(instance, signal);
+        return await tidied(() => measured(target, options, signal), target.remove);
     } finally {
-        await target.remove();
+        forget();
     }
+}
+
+async function measured(
+    target: Target,
+    { seconds, clients, write = false }: CampaignOptions,
+    signal: AbortSignal,
+): Promise<CampaignResult> {
+    const phases: Phase[] = [];
+    const load = async (plan: LoadPlan) => {
+        signal.throwIfAborted();
+        const options = { signal, ...(target.within && { within: target.within }) };
+        // Ctrl-C ends k6, too: whatever is said of that, this is why.
+        return await runLoad(plan, options).finally(() => signal.throwIfAborted());
+    };
+    const campaign = { question: questionFor(target), clients, seconds, load, log: console.log };
+    try {
+        for await (const phase of runPhases(campaign)) phases.push(phase);
+    } catch (error) {
+        const soFar = async () => {
+            if (phases.length === 0) return;
+            const broken = `Not the whole campaign: ${(error as Error).message}`;
+            await report(phases, await recordedFor(target, phases), target, { seconds, broken });
+        };
+        return afterFailure(error, soFar);
+    }
+    const recorded = await recordedFor(target, phases);
+    await report(phases, recorded, target, { seconds, write });
+    return { figures: phases.map(phaseFigures), recorded };
 }
 
 /** Ollama and OpenAI's completions both take this; a connection for each request, as from as many users. */
@@ -77,11 +96,16 @@ async function recordedFor({ prometheusUrl, proxy }: Target, phases: readonly Ph
     return recordedSeries(prometheusUrl, proxy, startOf(phases), Date.now());
 }
 
+interface ReportOptions extends Pick<CampaignOptions, "seconds" | "write"> {
+    /** Why phases are missing. */
+    readonly broken?: string;
+}
+
 async function report(
     phases: readonly Phase[],
     recorded: Recorded,
     target: Target,
-    { seconds, write }: CampaignOptions,
+    { seconds, write, broken }: ReportOptions,
 ): Promise<void> {
     const where = environment({ k6: pinnedVersion("k6", "go.k6.io/k6") });
     const figures = phases.map(phaseFigures);
@@ -91,8 +115,10 @@ async function report(
     const file = join(folder, `campaign-${fileTime(where.date)}`);
     const data = { environment: where, target: target.what, figures, phases, recorded };
     await writeFile(`${file}.json`, `${JSON.stringify(data)}\n`);
-    const missing =
-        recorded.problem === undefined ? [] : [`Not shown what Prometheus measures: ${recorded.problem}.`];
+    const missing = [
+        ...(broken ? [broken] : []),
+        ...(recorded.problem ? [`Not shown what Prometheus measures: ${recorded.problem}.`] : []),
+    ];
     const lines = [`Asked: ${target.what}.`, ...remarks(phases), ...missing, describeEnvironment(where)];
     const page = reportPage({
         title: `Campaign, ${where.date.slice(0, 16)}`,

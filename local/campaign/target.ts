@@ -6,8 +6,9 @@ import { kubectl } from "../cluster";
 import { mustRun, outputs } from "../commands/program";
 import type { Instance } from "../instance";
 import { findNode, networkOf } from "../node/node";
+import { afterFailure } from "../tidied";
 import { asking } from "../verify/dashboards/ask";
-import { type Deployment, runnerDeployer } from "../verify/deployer";
+import { type Deployer, type Deployment, runnerDeployer } from "../verify/deployer";
 import { app, server, service } from "./subject";
 
 /** What is asked, and who measures it meanwhile. */
@@ -64,20 +65,22 @@ export function endpointTarget({ url, prometheus, model, proxy }: Endpoint): Tar
 /**
  * Four pods of the simulator of their own, beside the dev stack of an instance, which measures them.
  *
+ * @param signal - ends it early; what was made until then is removed
  * @throws Error when it does not run, or its Prometheus does not find them.
  */
-export async function devTarget(instance: Instance): Promise<Target> {
+export async function devTarget(instance: Instance, signal?: AbortSignal): Promise<Target> {
     await mustRun(instance);
     const { prometheusUrl } = (await outputs(instance, false)) as { prometheusUrl?: string };
     const record = await findNode(instance);
     if (!prometheusUrl || !record) throw new Error("The stack has no Prometheus; run `make up` first.");
     const runner = runnerDeployer("");
-    const remove = async () => void (await runner.destroy(deployment(instance)));
+    const remove = () => removed(runner, deployment(instance));
     try {
         const { failures } = await runner.up(deployment(instance));
         if (failures.length > 0) throw new Error(failures.join("\n"));
+        signal?.throwIfAborted();
         const replicas = server.replicas ?? 1;
-        await untilMeasured(prometheusUrl, replicas);
+        await untilMeasured(prometheusUrl, replicas, signal);
         const address = await kubectl(instance, [
             `--namespace=${app}`,
             "get",
@@ -95,9 +98,26 @@ export async function devTarget(instance: Instance): Promise<Target> {
             remove,
         };
     } catch (error) {
-        await remove();
-        throw error;
+        return afterFailure(error, remove);
     }
+}
+
+/**
+ * Removes what the campaign has made.
+ *
+ * @throws Error with why not all of it is gone, and the command that removes the rest.
+ */
+export async function removed(deployer: Pick<Deployer, "destroy">, what: Deployment): Promise<void> {
+    const { failures } = await deployer
+        .destroy(what)
+        .catch(({ message }: Error) => ({ failures: [message] }));
+    if (failures.length === 0) return;
+    throw new Error(
+        [
+            ...failures,
+            `Not all that the campaign has made is removed; do: eval "$(make -s env)"; kubectl delete namespace ${app}`,
+        ].join("\n"),
+    );
 }
 
 function deployment({ kubeconfig, dir }: Instance): Deployment {
@@ -111,12 +131,18 @@ function deployment({ kubeconfig, dir }: Instance): Deployment {
 }
 
 /** Prometheus is told of new pods by its operator, and looks then. */
-async function untilMeasured(prometheusUrl: string, replicas: number, patienceSeconds = 120): Promise<void> {
+async function untilMeasured(
+    prometheusUrl: string,
+    replicas: number,
+    signal: AbortSignal | undefined,
+    patienceSeconds = 120,
+): Promise<void> {
     const deadline = Date.now() + patienceSeconds * 1000;
     const { values } = asking(prometheusUrl);
     for (;;) {
         const [found] = await values(`haproxy_backend_active_servers{proxy="${app}"}`).catch(() => []);
         if (found === replicas) return;
+        signal?.throwIfAborted();
         if (Date.now() > deadline)
             throw new Error(`Prometheus does not see ${replicas} servers behind the proxy "${app}"`);
         await sleep(1000);

@@ -6,6 +6,7 @@ import { up } from "../commands/up";
 import { fileTime } from "../demo/report";
 import { checkout, type Instance } from "../instance";
 import { findNode, stopNode } from "../node/node";
+import { tidied } from "../tidied";
 import { runnerDeployer } from "../verify/deployer";
 import { benchDeployment } from "./deployment";
 import { Drive } from "./drive";
@@ -41,11 +42,8 @@ export interface BenchScaleOptions {
 export async function benchScale(instance: Instance, options: BenchScaleOptions): Promise<void> {
     const rows: Row[] = [];
     for (const period of options.periods) {
-        try {
-            rows.push(...(await onCluster(instance, period, options)));
-        } finally {
-            await stopNode(instance);
-        }
+        const work = () => onCluster(instance, period, options);
+        rows.push(...(await tidied(work, () => stopNode(instance))));
         // After each, so that a later one that fails does not take it along.
         await report(rows, options);
     }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { percentile } from "../bench/spread";
 import type { Reading } from "../demo/chart";
 import { type LogLine, queryLines } from "../loki";
+import { tidied } from "../tidied";
 import { type LinesPlan, linesJob, linesNamespace, plannedLines } from "./logs-job";
 import { logsView } from "./logs-view";
 import type { Stage } from "./scenario";
@@ -91,7 +92,7 @@ export async function followLines(
         readings.push(reading);
         view.add(reading);
     });
-    try {
+    const work = async (): Promise<LogsRun> => {
         await kubectl(["create", "--filename=-"], JSON.stringify(linesJob(name, plan)));
         const all = plannedLines(plan);
         const over = () => count(written) === all && seen.size >= all;
@@ -108,12 +109,13 @@ export async function followLines(
             searches,
             readings,
         };
-    } finally {
+    };
+    return tidied(work, async () => {
         ended.abort();
         await Promise.all([counting, searching]);
         view.end();
         await kubectl(["delete", "namespace", linesNamespace, "--wait=false"]);
-    }
+    });
 }
 
 function search(lokiUrl: string, pod: string, from: number, to?: number): Promise<LogLine[]> {

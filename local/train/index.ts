@@ -5,6 +5,7 @@ import { execa } from "execa";
 import getPort from "get-port";
 import { describeEnvironment, environment } from "../bench/environment";
 import { installHostPrograms } from "../preflight";
+import { tidied } from "../tidied";
 import { conclude } from "../verify/verdict";
 import { trainingFindings } from "./judge";
 import { writeMnist } from "./mnist";
@@ -32,7 +33,7 @@ export async function train({ write }: { readonly write?: boolean }): Promise<vo
     const root = await torchFolder();
     const state = await mkdtemp(join(tmpdir(), "training-"));
     const running: Worker[] = [];
-    try {
+    const work = async () => {
         const lost = await loseWorker(root, state, running);
         const mnist = await trainOnFiles(root, state, running);
         const versions = { python: await version(root, "sys", "sys.version.split()[0]") };
@@ -41,11 +42,12 @@ export async function train({ write }: { readonly write?: boolean }): Promise<vo
         const findings = trainingFindings({ ...lost, mnist, total }, where);
         const file = "docs/components/training-job.md";
         await conclude({ ...findings, section: write ? "training" : undefined, file });
-    } finally {
+    };
+    await tidied(work, async () => {
         for (const worker of running) worker.kill();
         await Promise.allSettled(running.map(({ ended }) => ended));
         await rm(state, { recursive: true, force: true });
-    }
+    });
 }
 
 async function loseWorker(root: string, state: string, running: Worker[]) {

@@ -5,6 +5,7 @@ import { outputs } from "../commands/program";
 import { up } from "../commands/up";
 import type { Instance } from "../instance";
 import { findNode, stopNode } from "../node/node";
+import { tidied } from "../tidied";
 import { type Asked, asking } from "./dashboards/ask";
 import { BoardWatch, dashboardsTable, type PanelResult } from "./dashboards/judge";
 import { type Addresses, BoardLoad } from "./dashboards/load";
@@ -24,20 +25,20 @@ export async function verifyDashboards(instance: Instance, { write }: DashboardV
     const ranBefore = (await findNode(instance)) !== undefined;
     await up(instance, { runner: true });
     if (process.exitCode) throw new Error("the dev stack did not come up");
-    try {
+    const work = async () => {
         const stack = await outputs(instance, false);
         const load = BoardLoad.start(addressesOf(stack));
-        try {
+        const look = async () => {
             const asked = asking(`${stack.prometheusUrl}`);
             const watch = boardWatch(asked);
             await watch.keepLooking(AbortSignal.timeout(1000 * patienceSeconds), 10, console.log);
             await report(watch.results(), await asked.rules(), write ?? false);
-        } finally {
-            await load.stop();
-        }
-    } finally {
+        };
+        await tidied(look, () => load.stop());
+    };
+    await tidied(work, async () => {
         if (!ranBefore) await stopNode(instance);
-    }
+    });
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Instance } from "../instance";
 import { findNode, stopNode } from "../node/node";
 import { Api } from "../runner/api";
 import { readKubeConfig } from "../runner/kubeconfig";
+import { tidied } from "../tidied";
 import { checkups, patients } from "./doctor/health";
 import { injuries } from "./doctor/injuries";
 import { injuryTable, isRight } from "./doctor/table";
@@ -30,7 +31,7 @@ export async function verifyDoctor(instance: Instance, { only, write }: DoctorVe
     const ranBefore = (await findNode(instance)) !== undefined;
     if (!ranBefore) await up(instance, { runner: true });
     const api = new Api(await readKubeConfig(instance.kubeconfig));
-    try {
+    const work = async () => {
         const ward = await Ward.open(instance, api);
         await allWell(ward);
         const looked = only ? [] : await checkups(ward, console.log);
@@ -54,10 +55,11 @@ export async function verifyDoctor(instance: Instance, { only, write }: DoctorVe
             section: write ? "injuries" : undefined,
             file: "docs/doctor.md",
         });
-    } finally {
+    };
+    await tidied(work, async () => {
         api.close();
         if (!ranBefore) await stopNode(instance);
-    }
+    });
 }
 
 async function allWell(ward: Ward): Promise<void> {

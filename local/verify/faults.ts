@@ -8,6 +8,7 @@ import { fileTime } from "../demo/report";
 import { checkout, type Instance } from "../instance";
 import { findNode, stopNode } from "../node/node";
 import { Drive } from "../scale/drive";
+import { tidied } from "../tidied";
 import { deployFaults } from "./faults/deploy";
 import type { Fault } from "./faults/fault";
 import { Flow } from "./faults/flow";
@@ -42,13 +43,14 @@ export async function verifyFaults(instance: Instance, { only, write }: FaultVer
     const ranBefore = (await findNode(instance)) !== undefined;
     await up(instance, { runner: true });
     if (process.exitCode) throw new Error("the dev stack did not come up");
-    try {
+    const work = async () => {
         await deployFaults(instance);
         const chosen = faults.filter(({ name }) => !only || only.some((word) => name.includes(word)));
         await report(await tryAll(instance, chosen), write ?? false);
-    } finally {
+    };
+    await tidied(work, async () => {
         if (!ranBefore) await stopNode(instance);
-    }
+    });
 }
 
 async function tryAll(instance: Instance, chosen: readonly Fault[]): Promise<Result[]> {

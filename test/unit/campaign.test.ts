@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { phaseFigures, startOf, waitOf, windowsOf } from "../../local/campaign/figures";
+import { onInterrupt } from "../../local/campaign/interrupt";
 import { answeredRate, type Phase, runPhases } from "../../local/campaign/phases";
 import { campaignSpec, panelsOf } from "../../local/campaign/plots";
 import { campaignMarkdown } from "../../local/campaign/report";
 import { queries, recordedSeries, seriesIn } from "../../local/campaign/series";
 import { app, openings, server, service } from "../../local/campaign/subject";
-import { endpointTarget } from "../../local/campaign/target";
+import { endpointTarget, removed } from "../../local/campaign/target";
 import { svgOf } from "../../local/demo/plot";
 import type { Answer, LoadPlan, LoadResult } from "../../local/load";
 import { countAnswers } from "../../local/load/run";
@@ -214,5 +215,49 @@ describe("what a campaign asks", () => {
     it("on the embedded cluster is four servers with one slot, open to who asks and who measures", () => {
         assert.deepEqual([server.replicas, server.slots, server.app, service], [4, 1, app, "campaign-proxy"]);
         assert.ok(openings.length > 0);
+    });
+});
+
+describe("what a campaign has made", () => {
+    const what = { stack: "campaign", main: "", config: {}, kubeconfig: "", home: "" };
+    const remove = (destroy: () => Promise<readonly string[]>) =>
+        removed({ destroy: async () => ({ seconds: 1, failures: await destroy() }) }, what);
+
+    it("is removed in silence", () => remove(async () => []));
+
+    it("is a failure where it stays, with what removes it", async () => {
+        const left = /^Error: pod a is held\npod b, too\nNot all .* kubectl delete namespace campaign$/;
+        await assert.rejects(
+            remove(async () => ["pod a is held", "pod b, too"]),
+            left,
+        );
+        await assert.rejects(
+            remove(() => Promise.reject(new Error("The API server does not answer."))),
+            /^Error: The API server does not answer\.\nNot all .* kubectl delete namespace campaign$/,
+        );
+    });
+});
+
+describe("Ctrl-C in a campaign", () => {
+    it("asks to end, and ends at once when it comes again", () => {
+        const before = process.listeners("SIGINT");
+        const said: string[] = [];
+        let ended = 0;
+        const { signal, forget } = onInterrupt(
+            (text) => said.push(text),
+            () => ended++,
+        );
+        const [ask] = process.listeners("SIGINT").slice(before.length);
+        assert.equal(signal.aborted, false);
+        ask?.("SIGINT");
+        assert.match(`${signal.reason}`, /^Error: Ended by Ctrl-C\.$/);
+        assert.match(said.join(), /Ctrl-C once more ends at once/);
+        // One that is gone by now would leave the process to execa, which ends it while k6 runs.
+        assert.equal(process.listeners("SIGINT").length, before.length + 1);
+        assert.equal(ended, 0);
+        ask?.("SIGINT");
+        assert.equal(ended, 1);
+        forget();
+        assert.deepEqual(process.listeners("SIGINT"), before);
     });
 });

@@ -10,6 +10,7 @@ interface Result {
     readonly planned: number;
     readonly sent: number;
     readonly late: number;
+    readonly unsent: number;
     readonly answered: Record<string, number>;
     readonly failed: Record<string, number>;
     readonly seconds: number;
@@ -86,10 +87,37 @@ describe("load generator program", function () {
         const url = await serve((_, response) => void setTimeout(() => response.end(), 200));
         const one = await load({ URL: url, RATE: "20", SECONDS: "1", CONNECTIONS: "1" });
         // One at a time takes 4 s for what was to be sent within 1 s: the last one waits 3 s.
-        assert.equal(one.sent, 20);
+        assert.deepEqual([one.sent, one.unsent], [20, 0]);
         assert.ok(one.late >= 18, `${one.late}`);
         assert.ok((one.latency.max ?? 0) > 2.5, `${one.latency.max}`);
         assert.ok((one.latency.p50 ?? 0) > 1, `${one.latency.p50}`);
+    });
+
+    it("ends when its time is over though the server is too slow, and says how many it has not sent", async () => {
+        const url = await serve((_, response) => void setTimeout(() => response.end(), 300));
+        const result = await load({
+            URL: url,
+            RATE: "20",
+            SECONDS: "1",
+            CONNECTIONS: "1",
+            TIMEOUT_SECONDS: "0.6",
+        });
+        // All would take 6 s. The last is sent before 1.6 s are over.
+        assert.ok(result.sent >= 2 && result.sent <= 6, `${result.sent}`);
+        assert.equal(result.unsent, 20 - result.sent);
+        assert.deepEqual([result.answered, result.failed], [{ "200": result.sent }, {}]);
+        assert.ok(result.seconds > 1 && result.seconds < 3.5, `${result.seconds}`);
+    });
+
+    it("ends when its time is over though an answer goes on for ever", async () => {
+        const url = await serve((_, response) => {
+            const bit = setInterval(() => response.write("."), 20);
+            response.on("close", () => clearInterval(bit));
+        });
+        const result = await load({ URL: url, RATE: "2", SECONDS: "1", TIMEOUT_SECONDS: "1.5" });
+        assert.deepEqual([result.sent, result.unsent, result.answered, result.failed], [2, 0, {}, {}]);
+        // 1 s, twice its timeout, and one more to say so.
+        assert.ok(result.seconds >= 5 && result.seconds < 8, `${result.seconds}`);
     });
 
     it("tells of requests that fail, by what they fail of, and goes on", async () => {
@@ -123,6 +151,7 @@ describe("load generator program", function () {
         const result = JSON.parse(app.log().trim()) as Result;
         assert.equal(result.planned, 6000);
         assert.ok(result.sent >= 3 && result.sent < 100, `${result.sent}`);
+        assert.equal(result.unsent, 6000 - result.sent);
     });
 
     for (const [env, told] of [

@@ -91,9 +91,9 @@ describe("LoadGenerator", () => {
             assert.deepEqual(metadata.annotations, { "pulumi.com/skipAwait": "true" });
             assert.equal(spec.backoffLimit, 0);
             assert.equal(spec.template.spec.restartPolicy, "Never");
-            // Its own time, that of the last request, and five minutes for its image.
-            assert.equal(spec.activeDeadlineSeconds, 30 + 60 + 300);
-            assert.equal(deadlineSeconds({ seconds: 3600, timeoutSeconds: 0.5 }), 3901);
+            // Its own time, that of late requests, that of the last answer, and five minutes for its image.
+            assert.equal(spec.activeDeadlineSeconds, 30 + 60 + 60 + 300);
+            assert.equal(deadlineSeconds({ seconds: 3600, timeoutSeconds: 0.3 }), 3901);
         });
 
         it("keep to the restricted level, with requests and limits", () => {

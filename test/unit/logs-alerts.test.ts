@@ -21,7 +21,9 @@ const alerts = Object.values(groups)
     .flatMap(({ rules }) => rules)
     .filter((rule): rule is Alert => "alert" in rule);
 
-const store = 'namespace="loki",job="loki",pod="loki-0"';
+const storeAt = (address: string) => `namespace="loki",job="loki",pod="loki-0",instance="${address}:3100"`;
+const store = storeAt("10.0.0.1");
+const storedAt = (address: string) => `loki_ingester_chunk_stored_bytes_total{${storeAt(address)}}`;
 const collector = (pod: string) => `namespace="log-collectors",job="log-collector",pod="${pod}"`;
 const discarded = (reason: string) => `loki_discarded_samples_total{${store},reason="${reason}"}`;
 const failed = (why: string, pod = "a") =>
@@ -30,7 +32,7 @@ const failed = (why: string, pod = "a") =>
 /** What is measured while all is well, on two nodes. */
 const series = {
     store: `up{${store}}`,
-    stored: `loki_ingester_chunk_stored_bytes_total{${store}}`,
+    stored: storedAt("10.0.0.1"),
     flushFailures: `loki_ingester_chunks_flush_failures_total{${store}}`,
     a: `up{${collector("a")}}`,
     b: `up{${collector("b")}}`,
@@ -158,6 +160,46 @@ const cases: readonly (readonly [string, Samples, ...(readonly [at: number, ...F
         then({}, { [series.stored]: [["0+80000", minutes(20)]] }),
         [minutes(10)],
         [minutes(17), fires("LogStoreFilling", inStore)],
+    ],
+    [
+        "it is full, and then replaced by one that is empty",
+        then(
+            {},
+            {
+                [series.store]: [
+                    [1, minutes(18)],
+                    ["stale", minutes(2)],
+                ],
+                [series.stored]: [
+                    ["0+80000", minutes(18)],
+                    ["stale", minutes(2)],
+                ],
+                [`up{${storeAt("10.0.0.2")}}`]: [
+                    ["gap", minutes(18)],
+                    [1, minutes(2)],
+                ],
+                [storedAt("10.0.0.2")]: [
+                    ["gap", minutes(18)],
+                    ["0+100", minutes(2)],
+                ],
+            },
+        ),
+        [minutes(18) - 15, fires("LogStoreFilling", inStore)],
+        [minutes(19)],
+        [minutes(20) - 15],
+    ],
+    [
+        "the process of a full store starts anew, on the same volume",
+        then(
+            {},
+            {
+                [series.stored]: [
+                    ["0+80000", minutes(14)],
+                    ["0+100", minutes(6)],
+                ],
+            },
+        ),
+        [minutes(19), fires("LogStoreFilling", inStore)],
     ],
     [
         "its disk takes nothing",
@@ -309,12 +351,48 @@ describe("alerts on logs", function () {
         );
     });
 
+    describe("on a store that keeps two weeks, of 2Gi", () => {
+        const days = (count: number) => 24 * minutes(60) * count;
+        const step = minutes(5);
+        const steps = days(1) / step;
+        /** Megabytes a day, one stretch after the other; of a store that has written a gigabyte before. */
+        const daily = (...stretches: readonly (readonly [megabytes: number, days: number])[]) => {
+            let from = 1e9;
+            return stretches.map(([megabytes, count]): Stretch => {
+                const each = Math.round((megabytes * 1e6) / steps);
+                const start = from;
+                from += each * steps * count;
+                return [`${start}+${each}`, days(count)];
+            });
+        };
+        const filling = fires("LogStoreFilling", inStore);
+        for (const [what, stored, at, ...firing] of [
+            [
+                "what it has written is too much, though the pace is not",
+                daily([140, 12.5], [20, 1]),
+                13.4,
+                filling,
+            ],
+            ["Prometheus remembers a part of it, and the pace is too much", daily([150, 3]), 2.9, filling],
+            ["the pace is not too much", daily([100, 3]), 2.9],
+            ["the pace is not that of a whole day yet", daily([150, 0.5]), 0.4],
+            ["a single day has too much, and it remembers the others", daily([10, 15], [150, 1]), 15.9],
+        ] as const) {
+            it(`are right when ${what}`, () => {
+                const total = stored.reduce((sum, [, seconds]) => sum + seconds, 0);
+                const samples = { [series.store]: [[1, total] as const], [series.stored]: stored };
+                const rules = lokiRules({ namespace: "loki", retentionDays: 14, size: "2Gi" });
+                tool.test({ store: bare(rules) }, samples, [{ at: days(at), firing }], step);
+            });
+        }
+    });
+
     it("measure what is full by the size, over all the time that lines are kept", () => {
         const filling = (args: Parameters<typeof lokiRules>[0]) => lokiRules(args).rules.at(2)?.expr ?? "";
-        assert.match(filling({ namespace: "loki" }), /\[26h\]\)\) > 1717986918\.4$/);
+        assert.match(filling({ namespace: "loki" }), /\[26h\]\) > 1717986918\.4 /);
         assert.match(
             filling({ namespace: "loki", retentionDays: 3, size: "10G" }),
-            /\[74h\]\)\) > 8000000000$/,
+            /\[74h\]\) > 8000000000 /,
         );
     });
 });

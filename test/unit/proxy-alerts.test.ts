@@ -52,6 +52,8 @@ const busy: Measured = {
     fine: "0+30",
     refused: 0,
 };
+/** Four requests a minute. */
+const quiet: Measured = { ...busy, sessions: 0, requests: "0+1", fine: "0+1" };
 /** Nobody has ever asked. */
 const idle: Measured = { ...busy, sessions: 0, requests: 0, fine: 0 };
 /** The same without a server. */
@@ -198,6 +200,20 @@ const cases: readonly (readonly [string, Samples, ...(readonly [at: number, ...F
         then({ refused: "0+1", fine: "1200+49" }),
         [minutes(10) + 30],
         [minutes(14), fires("ProxyRefuses")],
+    ],
+    ["two of forty requests fail at once, and no more", after(quiet, { refused: 2 }), ...never],
+    [
+        "three of forty fail, one after the other",
+        after(quiet, {
+            refused: [
+                [1, minutes(1)],
+                [2, minutes(1)],
+                [3, minutes(8)],
+            ],
+        }),
+        [minutes(12)],
+        [minutes(14) + 30, fires("ProxyRefuses")],
+        [minutes(18)],
     ],
     ["one of five hundred is refused", then({ refused: "0+1", fine: "1200+499" }), [minutes(19)]],
     [

@@ -8,7 +8,10 @@ the time at which it was to be sent: a server that is slow does not make its loa
 that could not be sent in time, because CONNECTIONS were under way, is counted as late. Each has a connection of its own,
 so that they spread over the pods behind a Service.
 
-Every 10 s there is a line; the last one is the result, as JSON, with the latency of what was answered. SIGTERM ends it early, with the result until then.
+It ends whatever the server does: none is sent more than TIMEOUT_SECONDS after SECONDS are over, and what is left is
+counted as unsent; after TIMEOUT_SECONDS more it waits for no answer either, and neither answered nor failed are those then
+under way. Every 10 s there is a line; the last one is the result, as JSON, with the latency of what was answered. SIGTERM
+ends it early, with the result until then.
 """
 
 import http.client
@@ -25,6 +28,8 @@ from server import fail, log, number
 REPORT_SECONDS = 10
 # A request that is sent more than this after its time is late.
 LATE_SECONDS = 0.05
+# A request that was sent last and is given up says so within this.
+GRACE_SECONDS = 1
 MOST_REQUESTS = 1_000_000
 
 
@@ -34,6 +39,8 @@ class Load:
         self.rate = rate
         self.planned = max(1, round(rate * seconds))
         self.timeout = timeout
+        # Seconds from the start in which requests may be sent: late ones wait to be sent for no longer than for an answer.
+        self.sending = seconds + timeout
         self.next = 0
         self.sent = 0
         self.late = 0
@@ -47,7 +54,8 @@ class Load:
         """Takes the next request, waits for its time, sends it, and so on."""
         while True:
             with self.lock:
-                if self.stopped.is_set() or self.next >= self.planned:
+                over = time.monotonic() - start >= self.sending
+                if over or self.stopped.is_set() or self.next >= self.planned:
                     return
                 due = start + self.next / self.rate
                 self.next += 1
@@ -88,6 +96,7 @@ class Load:
                 "planned": self.planned,
                 "sent": self.sent,
                 "late": self.late,
+                "unsent": self.planned - self.sent,
                 "answered": {str(status): n for status, n in sorted(self.statuses.items())},
                 "failed": dict(sorted(self.errors.items())),
                 "seconds": round(seconds, 3),
@@ -145,12 +154,14 @@ def main():
 
 
 def report(load, workers, start):
-    """Returns when all is sent and answered, or shortly after the stop."""
+    """Returns when all is sent and answered, or its time is over, or shortly after the stop."""
     told = start
+    # The timeout of a request is that of each of its steps: a server that answers bit by bit could go on for ever.
+    last = start + load.sending + load.timeout + GRACE_SECONDS
     while any(worker.is_alive() for worker in workers):
         time.sleep(0.05)
         now = time.monotonic()
-        if load.stopped.is_set():
+        if load.stopped.is_set() or now >= last:
             return
         if now - told >= REPORT_SECONDS:
             told += REPORT_SECONDS

@@ -28,7 +28,6 @@ export function lokiRules(args: LokiRulesArgs): RuleGroup {
     const of = `namespace="${namespace}",job="${lokiApp}"`;
     // What comes too fast is not lost: its collector tries again.
     const refused = `loki_discarded_samples_total{${of},reason!~"rate_limited|per_stream_rate_limit"}`;
-    const kept = `${24 * retentionDays + deleteDelayHours}h`;
     return {
         rules: [
             alertOf("logs", "LogStoreDown", {
@@ -48,11 +47,11 @@ export function lokiRules(args: LokiRulesArgs): RuleGroup {
                     "{{ $value | humanize }} lines within 5 minutes are lost, because of {{ $labels.reason }}.",
             }),
             alertOf("logs", "LogStoreFilling", {
-                expr: `sum by (namespace) (increase(loki_ingester_chunk_stored_bytes_total{${of}}[${kept}])) > ${0.8 * (amountOf(size) ?? 0)}`,
+                expr: filling(of, retentionDays, 0.8 * (amountOf(size) ?? 0)),
                 for: "10m",
                 severity: "warning",
                 summary: "The store of logs is nearly full",
-                description: `It keeps {{ $value | humanize1024 }}B and may hold ${size}; with more its pod is replaced, and all lines are gone.`,
+                description: `It keeps {{ $value | humanize1024 }}B, or will at the pace of the last day, and may hold ${size}; with more its pod is replaced, and all lines are gone.`,
             }),
             alertOf("logs", "LogStoreCannotWrite", {
                 expr: `sum by (namespace) (increase(loki_ingester_chunks_flush_failures_total{${of}}[5m])) > 0`,
@@ -64,4 +63,19 @@ export function lokiRules(args: LokiRulesArgs): RuleGroup {
             }),
         ],
     };
+}
+
+/**
+ * What the store keeps, where that is more than `most` bytes: what it has written in the time for which lines are kept. Where
+ * Prometheus does not remember all of that time, it is what it would be at the pace of the last day, if that is more; less
+ * than a day counts as it is.
+ *
+ * Only of the pod that is up: each begins with an empty volume, and what another one wrote is gone.
+ */
+function filling(of: string, retentionDays: number, most: number): string {
+    const stored = `loki_ingester_chunk_stored_bytes_total{${of}}`;
+    const hours = 24 * retentionDays + deleteDelayHours;
+    const written = `increase(${stored}[${hours}h]) > ${most}`;
+    const pace = `increase(${stored}[1d]) * ${hours} / 24 > ${most} unless ${stored} offset ${24 * retentionDays}h`;
+    return `sum by (namespace) ((${written} or (${pace})) and on (pod, instance) up{${of}} == 1)`;
 }

@@ -5,7 +5,7 @@ import type { Images } from "../../images";
 import { mountFiles, pythonCommand } from "../../program-files";
 import type { LoadGeneratorArgs } from "../load-generator";
 
-/** Seconds for which a pod may wait for its node and its image, on top of its own time. */
+/** Seconds for which a pod may wait for its node and its image, and in which it says its result, on top of its own time. */
 const startSeconds = 300;
 
 /** The Job: one pod, once, and never longer than it has to be. */
@@ -23,12 +23,15 @@ export function loadJobSpec(
     };
 }
 
-/** Seconds after which the Job is ended whatever it does. */
+/**
+ * Seconds after which the Job is ended whatever it does, and its log with it. The program ends itself before: late requests
+ * are sent for `timeoutSeconds` more than `seconds`, and the last of them is waited for as long again.
+ */
 export function deadlineSeconds({
     seconds = 60,
     timeoutSeconds = 60,
 }: Pick<LoadGeneratorArgs, "seconds" | "timeoutSeconds">): number {
-    return Math.ceil(seconds + timeoutSeconds) + startSeconds;
+    return Math.ceil(seconds + 2 * timeoutSeconds) + startSeconds;
 }
 
 function loadPod(

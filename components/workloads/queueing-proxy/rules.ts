@@ -44,8 +44,9 @@ export function proxyRules(args: ProxyRulesArgs): RuleGroup {
     const old = `${sessions} - ${come(slowSeconds)} - ${queue} offset ${slowSeconds}s > 1 and ${since(slowSeconds)}`;
     const answers = (code = "") =>
         by(
-            `rate(haproxy_frontend_http_responses_total{namespace="${namespace}",proxy="${backend}"${code}}[5m])`,
+            `increase(haproxy_frontend_http_responses_total{namespace="${namespace}",proxy="${backend}"${code}}[5m])`,
         );
+    const failures = answers(',code="5xx"');
     const who = `${namespace}/${backend}`;
     return {
         rules: [
@@ -78,7 +79,8 @@ export function proxyRules(args: ProxyRulesArgs): RuleGroup {
                     "which it is refused: its servers are too few, or too slow.",
             }),
             alertOf("serving", "ProxyRefuses", {
-                expr: `${answers(',code="5xx"')} / ${answers()} > 0.01`,
+                // Three of them: of few requests a single one is a large share, and no reason to wake anybody up.
+                expr: `${failures} / ${answers()} > 0.01 and ${failures} >= 3`,
                 for: "2m",
                 severity: "critical",
                 summary: "Requests are refused or fail",
