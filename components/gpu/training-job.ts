@@ -46,7 +46,10 @@ export interface TrainingJobArgs {
     readonly cpu?: readonly [request: string, limit: string] | undefined;
     /** Memory that a worker asks for, and the most that it gets. @default ["1Gi", "4Gi"] */
     readonly memory?: readonly [request: string, limit: string] | undefined;
-    /** How often each worker's pod may fail, evictions not counted, before the training does, 0 to 1000. @default 6 */
+    /**
+     * How often each worker's pod may fail before the training does, 0 to 1000. One whose training gets nowhere fails; that
+     * workers are evicted is no failure, of none of them, as long as there is a new checkpoint in between. @default 6
+     */
     readonly retries?: number | undefined;
     /** Seconds after its end when the Job and its logs are removed, 0 to 31536000. @default none: they stay */
     readonly ttlSeconds?: number | undefined;
@@ -110,7 +113,8 @@ export class TrainingJob extends pulumi.ComponentResource {
 
 /** The training's program. */
 export function trainingFiles(): Record<string, string> {
-    return programFiles("training", "worker.py", "train.py", "checkpoint.py", "digits.py");
+    const files = ["worker.py", "agent.py", "attempts.py", "train.py", "checkpoint.py", "digits.py"];
+    return programFiles("training", ...files);
 }
 
 /** Problems with the arguments. */

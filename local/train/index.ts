@@ -20,7 +20,7 @@ const patience = 180;
 
 /**
  * The whole of `make train`: the training of the component on this machine, two workers with a process each, of which one
- * is killed on the way and replaced, as the Job would.
+ * is killed on the way and replaced, as the Job would; in another run that is worker 0, which keeps the rendezvous.
  *
  * @param write - whether the table goes into the component's page
  */
@@ -35,11 +35,12 @@ export async function train({ write }: { readonly write?: boolean }): Promise<vo
     const running: Worker[] = [];
     const work = async () => {
         const lost = await loseWorker(root, state, running);
+        const keeper = await loseKeeper(root, state, running);
         const mnist = await trainOnFiles(root, state, running);
         const versions = { python: await version(root, "sys", "sys.version.split()[0]") };
         const torch = await version(root, "torch", "torch.__version__");
         const where = `Measured on ${describeEnvironment(environment({ pytorch: torch, ...versions }))}.`;
-        const findings = trainingFindings({ ...lost, mnist, total }, where);
+        const findings = trainingFindings({ ...lost, keeper, mnist, total }, where);
         const file = "docs/components/training-job.md";
         await conclude({ ...findings, section: write ? "training" : undefined, file });
     };
@@ -51,14 +52,7 @@ export async function train({ write }: { readonly write?: boolean }): Promise<vo
 }
 
 async function loseWorker(root: string, state: string, running: Worker[]) {
-    const port = await getPort();
-    const length = ["--data", "synthetic", "--steps", `${total}`, "--checkpoint", "/state/checkpoint"];
-    const args = [...length, "--checkpoint-every", "50", "--log-every", "10", "--device", "cpu"];
-    const start = (index: number) => {
-        const worker = new Worker({ root, state, index, workers: 2, run: "two-workers", port, args });
-        running.push(worker);
-        return worker;
-    };
+    const start = await twoWorkers("two-workers", total, root, state, running);
     const [first, second] = [start(0), start(1)];
     await first.until(
         "the first checkpoints",
@@ -77,6 +71,37 @@ async function loseWorker(root: string, state: string, running: Worker[]) {
     const late = start(1);
     const after = { end: await late.ended, said: late.lines.map(({ text }) => text) };
     return { log: first.log, killedAt, ends, after };
+}
+
+/** The rendezvous goes with worker 0: the other one's torchrun ends, and its pod is not to. */
+async function loseKeeper(root: string, state: string, running: Worker[]) {
+    const start = await twoWorkers("without-worker-0", lostAfter, root, state, running);
+    const [first, second] = [start(0), start(1)];
+    await first.until("the first checkpoint", (log) => log.checkpoints.length > 0, patience);
+    first.kill();
+    console.log(`Worker 0 is killed after step ${first.log.steps.at(-1)?.step}.`);
+    await first.ended;
+    const kept = first.log.checkpoints.at(-1)?.step ?? 0;
+    const replacement = start(0);
+    await replacement.until(
+        "the end without the first worker 0",
+        (log) => log.finished !== undefined,
+        patience,
+    );
+    const ends = await Promise.all([replacement.ended, second.ended]);
+    return { kept, log: replacement.log, other: second.log, ends };
+}
+
+/** What starts one of two workers of a run. */
+async function twoWorkers(run: string, steps: number, root: string, state: string, running: Worker[]) {
+    const port = await getPort();
+    const length = ["--data", "synthetic", "--steps", `${steps}`, "--checkpoint", `/state/${run}`];
+    const args = [...length, "--checkpoint-every", "50", "--log-every", "10", "--device", "cpu"];
+    return (index: number) => {
+        const worker = new Worker({ root, state, index, workers: 2, run, port, args });
+        running.push(worker);
+        return worker;
+    };
 }
 
 /** MNIST itself cannot be had everywhere; its loader and its format can. */

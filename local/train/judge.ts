@@ -12,6 +12,16 @@ export interface Trained {
     readonly ends: readonly (number | string)[];
     /** What a worker said that was started once more when all was over. */
     readonly after: { readonly end: number | string; readonly said: readonly string[] };
+    /** Another training, of which worker 0 was lost. */
+    readonly keeper: {
+        /** The last checkpoint before that. */
+        readonly kept: number;
+        /** What the new worker 0 said, and the other one all the time. */
+        readonly log: TrainingLog;
+        readonly other: TrainingLog;
+        /** How the two ended. */
+        readonly ends: readonly (number | string)[];
+    };
     /** A training on files in MNIST's format. */
     readonly mnist: { readonly end: number | string; readonly log: TrainingLog };
 }
@@ -26,7 +36,7 @@ interface Check {
 const compared = 5;
 
 /** What was found, each with whether it is as it should be. */
-export function checks({ log, total, killedAt, ends, after, mnist }: Trained): Check[] {
+export function checks({ log, total, killedAt, ends, after, keeper, mnist }: Trained): Check[] {
     const before = log.steps.filter(({ at }) => at <= killedAt);
     const reached = before.at(-1)?.step ?? 0;
     const [resumed] = log.resumed.filter(({ at }) => at > killedAt);
@@ -52,6 +62,7 @@ export function checks({ log, total, killedAt, ends, after, mnist }: Trained): C
             found: again ? `${((again.at - killedAt) / 1000).toFixed(1)} s` : "none",
             right: again !== undefined,
         },
+        keeperCheck(keeper),
         {
             what: "all steps are done, and every worker ends well",
             found: `step ${log.finished?.step ?? "-"} of ${total}, ends ${ends.join(", ")}`,
@@ -75,6 +86,17 @@ export function checks({ log, total, killedAt, ends, after, mnist }: Trained): C
             right: mnist.end === 0 && (mnist.log.finished?.share ?? 0) > 0.5,
         },
     ];
+}
+
+/** Without worker 0 the other begins again in its own pod: an end of it would be a failure that counts. */
+function keeperCheck({ kept, log, other, ends }: Trained["keeper"]): Check {
+    const from = log.resumed[0]?.step;
+    const begun = other.processes.length;
+    return {
+        what: "after worker 0 is killed the other begins again in its pod, and both end well",
+        found: `resumed at step ${from ?? "-"} of a checkpoint at ${kept}, begun ${begun} times, ends ${ends.join(", ")}`,
+        right: kept > 0 && from === kept && begun >= 2 && ends.every((end) => end === 0),
+    };
 }
 
 function mean(steps: readonly { readonly loss: number }[]): number {

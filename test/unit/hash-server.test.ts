@@ -6,7 +6,12 @@ import {
     hashOpenings,
     validateHashServer,
 } from "../../components/workloads/hash-server";
-import { hashBytes, hashResources } from "../../components/workloads/hash-server/pod";
+import {
+    graceSeconds,
+    hashBytes,
+    hashResources,
+    hashSeconds,
+} from "../../components/workloads/hash-server/pod";
 import { hashScaling } from "../../components/workloads/hash-server/scaling";
 import { inOrder, named, object, type Recording, record } from "./support/mocks";
 import { missingResources, violations } from "./support/restricted";
@@ -77,6 +82,19 @@ describe("HashServer", () => {
         );
     });
 
+    it("has time to end for a hash after one that it waited for, whatever a hash costs", () => {
+        // Twice the 0.3 s of CPU that were measured, at a limit of 200m.
+        assert.equal(hashSeconds({}), 3);
+        assert.equal(graceSeconds({}), 60);
+        assert.equal(graceSeconds({ p: 500 }), 5 + 300 + 15);
+        assert.equal(graceSeconds({ n: 2 ** 19, r: 8 }), 5 + Math.ceil((2 * 3 * 32 * 8) / 5) + 15);
+        // Slots share the CPU, and one hash uses no more than a core.
+        assert.equal(graceSeconds({ p: 100, slots: 4, cpu: ["1", "2"] }), 60);
+        assert.equal(graceSeconds({ p: 500, slots: 4, cpu: ["1", "2"] }), 5 + 120 + 15);
+        assert.equal(graceSeconds({ p: 500, cpu: ["1", "8"] }), 5 + 60 + 15);
+        assert.ok(Number.isFinite(graceSeconds({ cpu: ["0", "0"] })));
+    });
+
     it("is scaled on its CPU at 50 % of what it asks for, from 1 to 10, by its own container", () => {
         const { signals, target, minReplicas, maxReplicas } = hashScaling({});
         assert.deepEqual([minReplicas, maxReplicas], [1, 10]);
@@ -121,6 +139,7 @@ describe("HashServer", () => {
                 () => {
                     server = new HashServer("h", {
                         n: 1024,
+                        p: 1024,
                         slots: 2,
                         nodePort: 30800,
                         ingress,
@@ -164,6 +183,11 @@ describe("HashServer", () => {
             assert.deepEqual(missingResources(pod.containers[0]), []);
         });
 
+        it("give their pods that time", () => {
+            const pod = object(recording, "Deployment", "hash").inputs.spec.template.spec;
+            assert.equal(pod.terminationGracePeriodSeconds, 97);
+        });
+
         it("never say how many pods there are", () => {
             assert.equal("replicas" in object(recording, "Deployment", "hash").inputs.spec, false);
         });
@@ -174,7 +198,7 @@ describe("HashServer", () => {
             assert.deepEqual(Object.fromEntries(env), {
                 SCRYPT_N: "1024",
                 SCRYPT_R: "5",
-                SCRYPT_P: "10",
+                SCRYPT_P: "1024",
                 SLOTS: "2",
                 DRAIN_SECONDS: "5",
             });

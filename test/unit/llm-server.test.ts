@@ -172,15 +172,23 @@ describe("LlmServer", () => {
             assert.equal(env({ ...given, contextTokens: 8192 }).OLLAMA_CONTEXT_LENGTH, "8192");
         });
 
-        it("is ready when the model answers, and gives a load all its time: one that is given up is ended", () => {
-            const { startupProbe, readinessProbe, livenessProbe, lifecycle } = container(given);
-            for (const probe of [startupProbe, readinessProbe]) {
-                assert.deepEqual(probe.exec.command, ["bash", "/app/ready.sh"]);
-                assert.equal(probe.timeoutSeconds, 600);
-            }
-            assert.equal(startupProbe.periodSeconds * startupProbe.failureThreshold, 600);
-            // Whether it lives says the server alone: a load that takes long is no reason to end it.
-            assert.equal(livenessProbe.httpGet.path, "/");
+        it("starts once the model answers, within the time for that: one probe, as one that is given up ends the load", () => {
+            const { startupProbe } = container(given);
+            assert.deepEqual(startupProbe.exec.command, ["bash", "/app/probe.sh", "start"]);
+            assert.equal(startupProbe.timeoutSeconds * startupProbe.failureThreshold, 600);
+        });
+
+        it("is ready while the model is loaded, and taken out within half a minute when it does not say so", () => {
+            const { readinessProbe } = container(given);
+            assert.deepEqual(readinessProbe.exec.command, ["bash", "/app/probe.sh", "ready"]);
+            const { periodSeconds, timeoutSeconds, failureThreshold } = readinessProbe;
+            assert.ok((periodSeconds + timeoutSeconds) * failureThreshold <= 30);
+        });
+
+        it("lives while it answers, and has the same time to load a model again", () => {
+            const { livenessProbe, lifecycle } = container(given);
+            assert.deepEqual(livenessProbe.exec.command, ["bash", "/app/probe.sh", "alive"]);
+            assert.equal(livenessProbe.timeoutSeconds * livenessProbe.failureThreshold, 630);
             assert.deepEqual(lifecycle.preStop.exec.command, ["bash", "/app/drain.sh"]);
         });
     });

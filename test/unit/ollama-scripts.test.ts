@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, type Simulator, Simulators, until } from "./support/llm-simulator";
@@ -34,10 +35,12 @@ describe("the scripts beside Ollama", function () {
         rmSync(folder, { recursive: true });
     });
 
-    async function run(script: string, env: Record<string, string>): Promise<Ended> {
+    async function run(script: string, env: Record<string, string>, ...args: string[]): Promise<Ended> {
         const began = Date.now();
         const path = env.PATH ?? process.env.PATH;
-        const child = spawn("bash", [join(scripts, script)], { env: { MODEL: model, ...env, PATH: path } });
+        const child = spawn("bash", [join(scripts, script), ...args], {
+            env: { MODEL: model, ...env, PATH: path },
+        });
         running.push(child);
         let output = "";
         for (const stream of [child.stdout, child.stderr]) {
@@ -55,45 +58,120 @@ describe("the scripts beside Ollama", function () {
             body: JSON.stringify({ model, prompt: "x", options: { simulated_seconds: seconds } }),
         }).then((response) => response.text());
 
-    describe("ready.sh", () => {
-        const ready = ({ port }: { port: number }, name = model) =>
-            run("ready.sh", { PORT: `${port}`, MODEL: name });
-
-        it("is content with a model that is loaded, and asks it nothing", async () => {
-            const simulator = await simulators.started();
-            assert.equal((await ready(simulator)).code, 0);
-            assert.equal(await simulator.metric("http_requests_total"), 0);
+    describe("probe.sh", () => {
+        const probe = (what: string, { port }: { port: number }, name = model) =>
+            run("probe.sh", { PORT: `${port}`, MODEL: name }, what);
+        let hanging: Server | undefined;
+        afterEach(() => {
+            hanging?.closeAllConnections();
+            hanging?.close();
+            hanging = undefined;
         });
 
-        it("does not wait for a slot of a server that is busy", async () => {
-            const simulator = await simulators.started({ OLLAMA_NUM_PARALLEL: "1" });
-            const busy = generate(simulator, 4);
-            await until(async () => (await simulator.metric("http_requests_in_flight")) === 1);
-            const { code, seconds } = await ready(simulator);
-            assert.equal(code, 0);
-            assert.ok(seconds < 3, `${seconds}`);
-            await busy;
-        });
+        /** A server that never answers on some paths, and what it was asked. */
+        async function hangs(...paths: string[]) {
+            const asked: string[] = [];
+            const port = await freePort();
+            hanging = createServer((request, response) => {
+                asked.push(`${request.method} ${request.url}`);
+                if (!paths.includes(request.url ?? "")) response.end("{}");
+            });
+            hanging.listen(port, "127.0.0.1");
+            await once(hanging, "listening");
+            return { port, asked };
+        }
 
-        it("has a model that is not loaded answer, with one token", async () => {
-            const simulator = await simulators.started({ LOAD_SECONDS: "1.5" });
-            const { code, seconds } = await ready(simulator);
-            assert.equal(code, 0);
-            assert.ok(seconds > 0.5, `${seconds}`);
+        for (const what of ["start", "ready", "alive"]) {
+            it(`${what} is content with a model that is loaded, and asks it nothing`, async () => {
+                const simulator = await simulators.started();
+                assert.equal((await probe(what, simulator)).code, 0);
+                assert.equal(await simulator.metric("http_requests_total"), 0);
+            });
+
+            it(`${what} does not wait for a slot of a server that is busy`, async () => {
+                const simulator = await simulators.started({ OLLAMA_NUM_PARALLEL: "1" });
+                const busy = generate(simulator, 6);
+                await until(async () => (await simulator.metric("http_requests_in_flight")) === 1);
+                const { code } = await probe(what, simulator);
+                assert.equal(code, 0);
+                assert.equal(await simulator.metric("http_requests_in_flight"), 1);
+                await busy;
+            });
+
+            it(`${what} knows a model without a tag as the latest`, async () => {
+                const simulator = await simulators.started({ MODEL: "tiny:latest" });
+                assert.equal((await probe(what, simulator, "tiny")).code, 0);
+                assert.equal(await simulator.metric("http_requests_total"), 0);
+            });
+        }
+
+        it("start has a model that is not loaded answer, with one token", async () => {
+            const simulator = await simulators.started({ LOAD_SECONDS: "3" });
+            assert.equal((await probe("start", simulator)).code, 0);
             assert.equal(await simulator.metric("http_requests_total"), 1);
             assert.equal(await simulator.metric("ollama_simulator_tokens_generated_total"), 1);
         });
 
-        it("knows a model without a tag as the latest", async () => {
-            const simulator = await simulators.started({ MODEL: "tiny:latest" });
-            assert.equal((await ready(simulator, "tiny")).code, 0);
-            assert.equal(await simulator.metric("http_requests_total"), 0);
+        it("start goes on trying: a server that does not listen yet is one that starts", async () => {
+            const port = await freePort();
+            const started = probe("start", { port });
+            await new Promise((resolve) => setTimeout(resolve, 1500));
+            await simulators.start({ PORT: `${port}` });
+            assert.equal((await started).code, 0);
         });
 
-        it("says no to a server without the model, and where there is none", async () => {
-            const simulator = await simulators.started({ MODEL: "another" });
-            assert.notEqual((await ready(simulator)).code, 0);
-            assert.notEqual((await ready({ port: await freePort() })).code, 0);
+        it("start waits for the load that it has begun, and does not begin another", async () => {
+            const server = await hangs("/api/generate");
+            const child = spawn("bash", [join(scripts, "probe.sh"), "start"], {
+                env: { PORT: `${server.port}`, MODEL: model, PATH: process.env.PATH },
+            });
+            running.push(child);
+            await until(async () => server.asked.length === 2);
+            await new Promise((resolve) => setTimeout(resolve, 3000));
+            assert.deepEqual(server.asked, ["GET /api/ps", "POST /api/generate"]);
+            assert.equal(child.exitCode, null);
+        });
+
+        it("ready says no to a server without the model, at once and without loading it, and where there is none", async () => {
+            const simulator = await simulators.started({ LOAD_SECONDS: "3600" });
+            assert.notEqual((await probe("ready", simulator)).code, 0);
+            assert.equal(await simulator.metric("http_requests_total"), 0);
+            assert.notEqual((await probe("ready", { port: await freePort() })).code, 0);
+        });
+
+        it("ready does not wait for a server that hangs, whatever else answers", async () => {
+            const { code, seconds } = await probe("ready", await hangs("/api/ps"));
+            assert.notEqual(code, 0);
+            assert.ok(seconds >= 5 && seconds < 10, `${seconds}`);
+        });
+
+        it("alive has a model loaded that has gone from memory, and asks nothing of it", async () => {
+            const simulator = await simulators.started({ LOAD_SECONDS: "3" });
+            const { code } = await probe("alive", simulator);
+            assert.equal(code, 0);
+            assert.equal((await probe("ready", simulator)).code, 0);
+            assert.equal(await simulator.metric("ollama_simulator_tokens_generated_total"), 0);
+        });
+
+        it("alive leaves a server that says nothing of its models, as it does while one is loaded for a client", async () => {
+            const server = await hangs("/api/ps");
+            assert.equal((await probe("alive", server)).code, 0);
+            assert.deepEqual(server.asked, ["GET /", "GET /api/ps"]);
+        });
+
+        it("alive gives a server up that does not answer three times", async () => {
+            const server = await hangs("/");
+            const { code } = await probe("alive", server);
+            assert.equal(code, 1);
+            assert.deepEqual(server.asked, ["GET /", "GET /", "GET /"]);
+        }).timeout(40_000);
+
+        it("knows nothing else", async () => {
+            const { code, output } = await probe("well", { port: 1 });
+            assert.deepEqual(
+                [code, output],
+                [2, 'probe.sh: was given "well"; allowed: start, ready, alive\n'],
+            );
         });
     });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { examples } from "../../components/gpu/training-job/checks";
@@ -34,7 +34,33 @@ const torch = {
         "    assert (carried[0] is None) == (src != 0)",
         "    if src != 0: carried[0] = {'step': steps[src], 'from': src}",
     ],
-    "distributed/run.py": ["import json, sys", "print(json.dumps([sys.executable, *sys.argv[1:]]))"],
+    // Does at each call what is next in TORCHRUN, the last of them again and again: words, each with a colon and its value.
+    "distributed/run.py": [
+        "import json, os, signal, subprocess, sys, time",
+        "home, folder = os.environ['CALLS'], sys.argv[sys.argv.index('--checkpoint') + 1]",
+        "print(json.dumps([sys.executable, *sys.argv[1:]]), flush=True)",
+        "with open(home, 'a') as calls: calls.write('called\\n')",
+        "with open(home) as calls: call = len(calls.readlines())",
+        "def told(number, _):",
+        "    print('torchrun is told', number, flush=True)",
+        "    sys.exit(1)",
+        "signal.signal(signal.SIGTERM, told)",
+        "def write(path, text):",
+        "    os.makedirs(os.path.dirname(path), exist_ok=True)",
+        "    with open(path, 'a') as file: file.write(text)",
+        "todo = json.loads(os.environ['TORCHRUN'])",
+        "for word in todo[min(call, len(todo)) - 1].split():",
+        "    what, _, value = word.partition(':')",
+        "    if what == 'begin': write(os.environ['ATTEMPTS'], 'begun\\n' * int(value))",
+        "    if what == 'checkpoint': write(os.path.join(folder, 'checkpoint.pt'), value)",
+        "    if what == 'finish': write(os.path.join(folder, 'finished-' + os.environ['RUN']), '')",
+        "    if what == 'leave': print('left', subprocess.Popen(['sleep', '100'], start_new_session=True).pid, flush=True)",
+        "    if what == 'wait': time.sleep(float(value))",
+        "    if what == 'error':",
+        "        write(os.environ['TORCHELASTIC_ERROR_FILE'], json.dumps({'message': {'message': value + ': gone'}}))",
+        "        sys.exit(1)",
+        "    if what == 'exit': sys.exit(int(value))",
+    ],
 };
 
 describe("training program", function () {
@@ -157,12 +183,69 @@ describe("training program", function () {
             RENDEZVOUS: "127.0.0.1:1",
             RUN: "digits-1",
             JOB_COMPLETION_INDEX: "0",
+            TORCHRUN: JSON.stringify(["finish"]),
         };
         const worker = join(program, "worker.py");
-        const given = () => ["--data", "synthetic", "--checkpoint", join(home, "worker")];
+        let tried = 0;
+        let server: Server | undefined;
+        afterEach(() => {
+            server?.close();
+            server = undefined;
+        });
+
+        /** What a worker is started with, which has not been before. */
+        function fresh(more: Record<string, string> = {}) {
+            tried += 1;
+            const checkpoint = join(home, `worker-${tried}`);
+            const environment = { ...pod, CALLS: join(home, `calls-${tried}`), ...more };
+            return {
+                checkpoint,
+                environment,
+                args: [worker, "--data", "synthetic", "--checkpoint", checkpoint],
+            };
+        }
+
+        function started(more: Record<string, string> = {}) {
+            const { args, environment } = fresh(more);
+            const child = spawn("python3", ["-B", ...args], { env: { ...env, ...environment } });
+            const log = { text: "" };
+            for (const stream of [child.stdout, child.stderr]) {
+                stream.on("data", (data) => {
+                    log.text += data;
+                });
+            }
+            const ended = once(child, "close").then(([status]) => status as number | null);
+            return { child, log, ended };
+        }
+
+        /** A worker whose torchrun does so at each of its calls; the last of them again and again. */
+        async function supervised(torchrun: string[], more: Record<string, string> = {}) {
+            const { log, ended } = started({ TORCHRUN: JSON.stringify(torchrun), ...more });
+            const status = await ended;
+            return { status, log: log.text, calls: log.text.match(/"--nnodes=/g)?.length ?? 0 };
+        }
+
+        /** Worker 0, as far as the others look whether it is there. */
+        async function worker0() {
+            server = createServer((socket) => socket.end());
+            server.listen(0, "127.0.0.1");
+            await once(server, "listening");
+            return {
+                JOB_COMPLETION_INDEX: "1",
+                RENDEZVOUS: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+            };
+        }
+
+        async function shows(log: { readonly text: string }, what: RegExp) {
+            for (let i = 0; i < 200 && !what.test(log.text); i += 1) {
+                await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+            assert.match(log.text, what);
+        }
 
         it("tells torchrun who it is, how many there are and where they meet", () => {
-            const { status, stdout, stderr } = python([worker, ...given()], pod);
+            const { args, environment } = fresh();
+            const { status, stdout, stderr } = python(args, environment);
             assert.equal(status, 0, stderr);
             const [, ...called] = JSON.parse(stdout);
             assert.deepEqual(called, [
@@ -172,51 +255,153 @@ describe("training program", function () {
                 "--rdzv_conf=is_host=true",
                 "--rdzv_endpoint=127.0.0.1:1",
                 "--rdzv_id=digits-1",
-                "--max_restarts=3",
+                "--max_restarts=1000000000",
                 join(program, "train.py"),
-                ...given(),
+                ...args.slice(1),
             ]);
         });
 
         it("waits for worker 0, and says so once", async () => {
-            const server = createServer((socket) => socket.end());
-            server.listen(0, "127.0.0.1");
-            await once(server, "listening");
-            const { port } = server.address() as { port: number };
-            await new Promise((resolve) => server.close(resolve));
-            const second = { ...pod, JOB_COMPLETION_INDEX: "1", RENDEZVOUS: `127.0.0.1:${port}` };
-            const child = spawn("python3", ["-B", worker, ...given()], { env: { ...env, ...second } });
-            let log = "";
+            const second = await worker0();
+            const port = Number(second.RENDEZVOUS.split(":")[1]);
+            await new Promise((resolve) => server?.close(resolve));
+            const { child, log, ended } = started(second);
             let later: NodeJS.Timeout | undefined;
-            child.stdout.on("data", (data) => {
-                log += data;
-                if (/waiting/.test(log)) later ??= setTimeout(() => server.listen(port, "127.0.0.1"), 1500);
+            child.stdout.on("data", () => {
+                if (/waiting/.test(log.text)) {
+                    later ??= setTimeout(() => server?.listen(port, "127.0.0.1"), 1500);
+                }
             });
-            const [status] = await once(child, "close");
+            assert.equal(await ended, 0);
             clearTimeout(later);
-            server.close();
-            assert.equal(status, 0);
-            assert.equal(log.match(/waiting for worker 0 at 127\.0\.0\.1:\d+: /g)?.length, 1, log);
-            assert.match(log, /is_host=false/);
+            assert.equal(log.text.match(/waiting for worker 0 at 127\.0\.0\.1:\d+: /g)?.length, 1, log.text);
+            assert.match(log.text, /is_host=false/);
+        });
+
+        it("waits no longer for a worker 0 that has finished the run and gone", async () => {
+            const second = await worker0();
+            await new Promise((resolve) => server?.close(resolve));
+            const { args, checkpoint, environment } = fresh(second);
+            const child = spawn("python3", ["-B", ...args], { env: { ...env, ...environment } });
+            child.stdout.once("data", () => {
+                mkdirSync(checkpoint);
+                writeFileSync(join(checkpoint, "finished-digits-1"), "");
+            });
+            assert.deepEqual(await once(child, "close"), [0, null]);
         });
 
         it("does nothing where its run is finished: the others are gone", () => {
-            mkdirSync(join(home, "worker"), { recursive: true });
-            writeFileSync(join(home, "worker", "finished-digits-1"), "");
-            const { status, stdout } = python([worker, ...given()], pod);
+            const { args, checkpoint, environment } = fresh();
+            mkdirSync(checkpoint);
+            writeFileSync(join(checkpoint, "finished-digits-1"), "");
+            const { status, stdout } = python(args, environment);
             assert.equal(status, 0);
             assert.equal(stdout, "run digits-1 is finished: nothing is left to do\n");
-            const other = python([worker, ...given()], { ...pod, RUN: "digits-2" });
+            const other = python(args, { ...environment, RUN: "digits-2" });
             assert.match(other.stdout, /--rdzv_id=digits-2/);
         });
 
+        it("begins again in its pod when worker 0 has gone, however often", async () => {
+            const gone = ["RendezvousConnectionError", "RendezvousClosedError", "RendezvousTimeoutError"];
+            const { status, log, calls } = await supervised(
+                [
+                    ...gone.map((name) => `begin:1 checkpoint:x error:${name}`),
+                    "error:DistNetworkError",
+                    "finish",
+                ],
+                { ...(await worker0()), RESTARTS: "1" },
+            );
+            assert.deepEqual([status, calls], [0, 5], log);
+            assert.match(log, /\nbeginning again: RendezvousConnectionError: gone\n/);
+        });
+
+        it("does not take the others' absence for a failure of its own, and a rendezvous that it cannot keep for one", async () => {
+            const waits = await supervised(
+                ["error:RendezvousTimeoutError", "error:RendezvousClosedError", "finish"],
+                {
+                    RESTARTS: "0",
+                },
+            );
+            assert.deepEqual([waits.status, waits.calls], [0, 3], waits.log);
+            const taken = await supervised(["error:RendezvousConnectionError"], { RESTARTS: "0" });
+            assert.deepEqual([taken.status, taken.calls], [1, 1], taken.log);
+        });
+
+        it("gives up a training that begins again and again without a checkpoint, and ends torchrun well", async () => {
+            const { status, log } = await supervised(["begin:2 wait:1.5 begin:1 wait:60"], { RESTARTS: "1" });
+            assert.equal(status, 1, log);
+            assert.match(log, /torchrun is told 15\n/);
+            assert.match(log, /given up: begun 3 times without a new checkpoint/);
+            const within = await supervised(["begin:2 wait:2.5 finish"], { RESTARTS: "1" });
+            assert.equal(within.status, 0, within.log);
+        });
+
+        it("goes on for as long as there are new checkpoints", async () => {
+            const { status, log, calls } = await supervised(
+                [
+                    "begin:2 checkpoint:a wait:1.5 begin:2 wait:1.5 checkpoint:b wait:1.5 begin:1 exit:1",
+                    "begin:1 finish",
+                ],
+                { RESTARTS: "1" },
+            );
+            assert.deepEqual([status, calls], [0, 2], log);
+        });
+
+        it("counts a torchrun that ends before anything was begun, and gives up, too", async () => {
+            const { status, log, calls } = await supervised(["exit:1"], { RESTARTS: "2" });
+            assert.deepEqual([status, calls], [1, 3], log);
+        });
+
+        it("begins again where torchrun says that it is done and the run is not", async () => {
+            const { status, log, calls } = await supervised(["begin:1 exit:0", "finish exit:1"]);
+            assert.deepEqual([status, calls], [0, 2], log);
+        });
+
+        it("passes on that torchrun was started with a mistake", async () => {
+            const { status, calls } = await supervised(["exit:2"]);
+            assert.deepEqual([status, calls], [2, 1]);
+        });
+
+        it("ends torchrun when it is told to, whatever that has left, and itself", async () => {
+            const { child, log, ended } = started({ TORCHRUN: JSON.stringify(["leave wait:60"]) });
+            await shows(log, /left \d+/);
+            const left = Number(/left (\d+)/.exec(log.text)?.[1]);
+            process.kill(left, 0);
+            child.kill("SIGTERM");
+            assert.equal(await ended, 143);
+            assert.match(log.text, /torchrun is told 15\n/);
+            assert.equal(log.text.match(/"--nnodes=/g)?.length, 1);
+            assert.throws(() => process.kill(left, 0), /ESRCH/);
+        });
+
+        it("ends at once when it is told to while it waits", async () => {
+            const second = await worker0();
+            await new Promise((resolve) => server?.close(resolve));
+            const { child, log, ended } = started(second);
+            await shows(log, /waiting for worker 0/);
+            child.kill("SIGTERM");
+            assert.equal(await ended, 143);
+            assert.doesNotMatch(log.text, /nnodes|Traceback/);
+        });
+
+        it("is told by train.py of each attempt, by the first process of a worker", () => {
+            const file = join(home, "noted");
+            for (const rank of ["0", "1"]) {
+                const told = { ATTEMPTS: file, LOCAL_RANK: rank };
+                // As far as the stand-in for PyTorch goes.
+                assert.match(python([join(program, "train.py")], told).stderr, /no attribute 'cuda'/);
+            }
+            assert.equal(readFileSync(file, "utf8"), "begun\n");
+        });
+
         it("ends with the status that says that trying again is of no use, where it was started with a mistake", () => {
-            for (const [args, environment, told] of [
-                [["--steps", "0"], pod, /--steps: was given "0"/],
-                [given(), { ...pod, RUN: "" }, /^RUN: was given nothing/],
-                [given(), { ...pod, WORKERS: "two" }, /^WORKERS: was given "two"; allowed: a whole number/],
+            const { args, environment } = fresh();
+            for (const [more, changed, told] of [
+                [["--steps", "0"], {}, /--steps: was given "0"/],
+                [[], { RUN: "" }, /^RUN: was given nothing/],
+                [[], { WORKERS: "two" }, /^WORKERS: was given "two"; allowed: a whole number/],
             ] as const) {
-                const { status, stderr } = python([worker, ...args], environment);
+                const { status, stderr } = python([...args, ...more], { ...environment, ...changed });
                 assert.equal(status, 2);
                 assert.match(stderr, told);
             }

@@ -244,6 +244,8 @@ describe("TrainingJob", () => {
             const { configMap } = pod("training").volumes[0];
             assert.equal(configMap.name, `training-${contentHash(JSON.stringify(files))}`);
             assert.deepEqual(Object.keys(files).sort(), [
+                "agent.py",
+                "attempts.py",
                 "checkpoint.py",
                 "digits.py",
                 "train.py",

@@ -31,6 +31,15 @@ def load(folder):
         return None
 
 
+def stamp(folder):
+    """Another one for each checkpoint; None where none is seen."""
+    try:
+        found = os.stat(os.path.join(folder, NAME))
+        return found.st_ino, found.st_mtime_ns
+    except OSError:
+        return None
+
+
 def newest(own):
     """
     The checkpoint with the most steps that any process has, for all of them. Where the folder is shared it is the same

@@ -17,6 +17,7 @@ import socket
 import sys
 import time
 
+import attempts
 import checkpoint
 import digits
 
@@ -131,6 +132,7 @@ def main():
     asked = arguments()
     if "LOCAL_RANK" not in os.environ:
         fail("train.py is started by torchrun; do: torchrun --standalone --nproc-per-node=1 train.py …")
+    attempts.began()
     # Here, because it takes seconds that --help and a mistake need not wait for.
     import torch
     import torch.distributed as distributed

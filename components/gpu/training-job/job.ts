@@ -41,7 +41,8 @@ export function trainingSpec(
         podReplacementPolicy: "Failed",
         podFailurePolicy: {
             rules: [
-                // Nodes that are drained or lost, and pods that have to make room, are not the training's failures.
+                // Nodes that are drained or lost, and pods that have to make room, are not the training's failures. Only
+                // the pod itself has this condition: that the others do not fail with it is up to worker.py.
                 { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
                 // By this status the program says that it was started with a mistake.
                 { action: "FailJob", onExitCodes: { operator: "In", values: [2] } },

@@ -1,5 +1,6 @@
 import type { apps, core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
+import { amountOf } from "../../autoscaling/autoscaler/quantity";
 import { appLabel, containerSecurity, environment, podSecurity, resources } from "../../conventions";
 import { type Images, withImages } from "../../images";
 import { mountFiles, pythonCommand } from "../../program-files";
@@ -14,8 +15,11 @@ export const hashPort = 8080;
 /** Seconds for which a pod that is told to stop goes on taking requests, in which load balancers hear that it goes. */
 const drainSeconds = 5;
 
-/** Seconds between SIGTERM and SIGKILL. */
-const graceSeconds = 60;
+/** Seconds of CPU for each step of n * r * p: twice what was measured, as other machines are slower. */
+const secondsPerStep = (2 * 0.3) / (16384 * 5 * 10);
+
+/** The least that the kernel gives, in cores: a smaller limit is none, or this. */
+const leastCores = 0.01;
 
 /** Cores and memory that a pod asks for, and the most that it gets. */
 export function hashResources(args: Pick<HashServerArgs, "cpu" | "memory">) {
@@ -25,6 +29,22 @@ export function hashResources(args: Pick<HashServerArgs, "cpu" | "memory">) {
 /** Bytes that the function takes for one hash. */
 export function hashBytes({ n = 16384, r = 5 }: Pick<HashServerArgs, "n" | "r">): number {
     return 128 * n * r;
+}
+
+/** Seconds that a hash takes while all slots of its pod are busy, at the pod's limit and on one core at most. */
+export function hashSeconds(args: Pick<HashServerArgs, "n" | "r" | "p" | "slots" | "cpu">): number {
+    const { n = 16384, r = 5, p = 10, slots = 1 } = args;
+    const { cpu } = hashResources(args).limits as { cpu: string };
+    const cores = Math.max(leastCores, amountOf(cpu) ?? 1);
+    return n * r * p * secondsPerStep * Math.max(1, slots / cores);
+}
+
+/**
+ * Seconds between SIGTERM and SIGKILL: draining, a hash after one that it waited for, and some room; a minute at least, for
+ * the requests that wait where hashes are short.
+ */
+export function graceSeconds(args: Pick<HashServerArgs, "n" | "r" | "p" | "slots" | "cpu">): number {
+    return Math.max(60, drainSeconds + Math.ceil(2 * hashSeconds(args)) + 15);
 }
 
 /** The Deployment; without `replicas`, which belong to the autoscaler. */
@@ -45,7 +65,7 @@ function hashPod(args: HashServerArgs, images: Images, source: pulumi.Input<stri
     return {
         automountServiceAccountToken: false,
         enableServiceLinks: false,
-        terminationGracePeriodSeconds: graceSeconds,
+        terminationGracePeriodSeconds: graceSeconds(args),
         securityContext: podSecurity,
         containers: [
             {

@@ -9,7 +9,7 @@ import { llmContainer, llmPod, modelsPath, modelsVolume } from "./pod";
 
 /** What Ollama's image lacks: a pull that is over before the server starts, and answers to the kubelet. */
 export function ollamaFiles(): Record<string, string> {
-    return programFiles("ollama", "pull.sh", "ready.sh", "drain.sh");
+    return programFiles("ollama", "pull.sh", "probe.sh", "drain.sh");
 }
 
 /** A pod of Ollama: its model is pulled first, and loaded before it is ready. */
@@ -27,7 +27,6 @@ export function ollamaPod(
         securityContext: containerSecurity,
     };
     const tmp = { name: "tmp", mountPath: "/tmp" };
-    const ready = { exec: { command: ["bash", "/app/ready.sh"] }, timeoutSeconds: settings.startSeconds };
     return {
         ...llmPod(settings, args),
         // The volume may be large: its owner is set once, and not at every start.
@@ -48,20 +47,39 @@ export function ollamaPod(
                 ...common,
                 command: ["ollama", "serve"],
                 env: environment({ ...storageEnv(settings), ...serverEnv(args, settings) }),
-                // Whoever gives up on a load ends it, the kubelet too: so it is given all the time that there is.
-                startupProbe: {
-                    ...ready,
-                    periodSeconds: 2,
-                    failureThreshold: Math.ceil(settings.startSeconds / 2),
-                },
-                readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 2 },
-                livenessProbe: { httpGet: { path: "/", port: "http" }, periodSeconds: 10, timeoutSeconds: 5 },
+                ...ollamaProbes(settings),
                 lifecycle: { preStop: { exec: { command: ["bash", "/app/drain.sh"] } } },
                 // Not writable: Ollama's API lets everybody delete a model.
                 volumeMounts: [volumeMount, { ...models, readOnly: true }, tmp],
             },
         ],
         volumes: [volume, { name: "tmp", emptyDir: {} }],
+    };
+}
+
+/**
+ * What the kubelet asks. Whoever gives up on a load ends it, the kubelet too: so loads are asked for by those probes that
+ * have all the time there is, once, and when that is over the container is started anew. The kubelet asks nothing else while
+ * it starts; whether it is ready and whether it lives it asks side by side.
+ */
+function ollamaProbes({ startSeconds }: LlmSettings) {
+    const probe = (what: string) => ({ exec: { command: ["bash", "/app/probe.sh", what] } });
+    return {
+        startupProbe: {
+            ...probe("start"),
+            periodSeconds: 2,
+            timeoutSeconds: startSeconds,
+            failureThreshold: 1,
+        },
+        // The program waits 5 s for an answer.
+        readinessProbe: { ...probe("ready"), periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 2 },
+        livenessProbe: {
+            ...probe("alive"),
+            periodSeconds: 10,
+            // It tries three times itself, which takes 25 s.
+            timeoutSeconds: startSeconds + 30,
+            failureThreshold: 1,
+        },
     };
 }
 

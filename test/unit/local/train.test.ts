@@ -86,6 +86,14 @@ describe("the verdict on a training", () => {
         killedAt: 6,
         ends: [0, 0],
         after: { end: 0, said: ["run a is finished: nothing is left to do"] },
+        keeper: {
+            kept: 50,
+            log: readLog([{ at: 0, text: "resumed: at step 50 from /c" }]),
+            other: readLog(
+                [4711, 4712].map((id) => ({ at: 0, text: `process 1 of 2: host, id ${id}, gloo on cpu` })),
+            ),
+            ends: [0, 0],
+        },
         mnist: {
             end: 0,
             log: readLog([{ at: 0, text: "finished: step 9, 1.0000 of 200 other examples are right" }]),
@@ -99,7 +107,7 @@ describe("the verdict on a training", () => {
     it("is that all is well where it is", () => {
         assert.deepEqual(wrong(well), []);
         const { table, total, failed } = trainingFindings(well, "Measured here.");
-        assert.deepEqual([total, failed], [7, 0]);
+        assert.deepEqual([total, failed], [8, 0]);
         assert.match(table, /\| the loss falls \| from 2\.00 to 0\.24 \| yes \|/);
         assert.match(table, /killed after step 110, resumed at step 100/);
         assert.match(table, /\| 9\.5 s \| yes \|/);
@@ -133,6 +141,21 @@ describe("the verdict on a training", () => {
         ],
         ["too few steps", { ...well, total: 400 }, /all steps are done/],
         ["a worker that failed", { ...well, ends: [0, 1] }, /all steps are done/],
+        [
+            "a worker that ended when worker 0 was lost",
+            { ...well, keeper: { ...well.keeper, ends: [0, 1] } },
+            /begins again in its pod/,
+        ],
+        [
+            "one that has not begun again",
+            { ...well, keeper: { ...well.keeper, other: readLog([]) } },
+            /begins again in its pod/,
+        ],
+        [
+            "a new worker 0 that has not resumed",
+            { ...well, keeper: { ...well.keeper, log: readLog([]) } },
+            /begins again in its pod/,
+        ],
         ["guesses", { ...well, log: logOf((text) => text.replace("0.9500", "0.1100")) }, /chance reads 10 %/],
         [
             "a late worker that trains",
