@@ -10,6 +10,7 @@ import { checkDuration, checkName, type Problem, reject } from "../problems";
 import { checkCounters, countedMetrics, countersCsv, type DcgmCounter } from "./dcgm-counters";
 import { dcgmMonitor } from "./dcgm-metrics";
 import { checkLabels, checkTolerations, gpuTaint, type Toleration, tolerationsOf } from "./gpu-nodes/taints";
+import { sharedGpuEnv } from "./shared-gpus";
 
 export interface DcgmExporterArgs {
     /** Where the chart comes from. @default upstream, at the version of `charts` */
@@ -27,7 +28,11 @@ export interface DcgmExporterArgs {
     readonly tolerations?: readonly Toleration[] | undefined;
     /** Class of containers that see GPUs, e.g. `nvidia`, where that is not the node's default. @default none */
     readonly runtimeClassName?: string | undefined;
-    /** Whether pods share GPUs by time slicing or MPS: a GPU then has a series for each of its pods. @default false */
+    /**
+     * Whether pods share GPUs by time slicing or MPS: a GPU then has a series for each of its pods, with the pod's own part
+     * of utilization and memory. For that the exporter sees all processes of its node (`hostPID`), and may read the pods of
+     * the cluster. @default false
+     */
     readonly sharedGpus?: boolean | undefined;
     /** Every metric that the exporter has, in place of its own list. @default `dcgmMetrics` */
     readonly customMetrics?: readonly DcgmCounter[] | undefined;
@@ -50,6 +55,8 @@ export interface DcgmExporterValues extends Values {
     readonly nodeSelector?: Labels;
     readonly tolerations?: readonly Toleration[];
     readonly runtimeClassName?: string;
+    readonly hostPID?: boolean;
+    readonly kubernetes?: Values;
     readonly extraEnv?: readonly Values[];
     readonly customMetrics?: string;
     readonly podAnnotations?: Labels;
@@ -133,7 +140,8 @@ export function dcgmExporterValues(args: DcgmExporterArgs): DcgmExporterValues {
         tolerations: [...tolerationsOf([gpuTaint]), ...(args.tolerations ?? [])],
         ...(args.runtimeClassName !== undefined && { runtimeClassName: args.runtimeClassName }),
         // Else a shared GPU has one series, of any of its pods.
-        extraEnv: args.sharedGpus ? [{ name: "KUBERNETES_VIRTUAL_GPUS", value: "true" }] : [],
+        ...(args.sharedGpus && { hostPID: true, kubernetes: { enablePodUID: true } }),
+        extraEnv: args.sharedGpus ? sharedGpuEnv : [],
         // The exporter reads its list when it starts; the chart's pods do not start anew for another list.
         ...(csv && { customMetrics: csv, podAnnotations: { "checksum/metrics": contentHash(csv) } }),
         resources: resources(["100m", "500m"], ["256Mi", "1Gi"]),
@@ -144,7 +152,13 @@ export function dcgmExporterValues(args: DcgmExporterArgs): DcgmExporterValues {
 /** What goes in and out of the namespace. */
 export function dcgmExporterOpenings(args: DcgmExporterArgs): Opening[] {
     const peer = { namespace: args.monitoringNamespace ?? "monitoring" };
-    return args.monitored
-        ? [{ name: "metrics-from-monitoring", direction: "ingress", peer, ports: [port] }]
-        : [];
+    return [
+        ...(args.monitored
+            ? [{ name: "metrics-from-monitoring", direction: "ingress", peer, ports: [port] } as const]
+            : []),
+        // For the UIDs of pods.
+        ...(args.sharedGpus
+            ? [{ name: "api", direction: "egress", peer: "anywhere", ports: [443, 6443] } as const]
+            : []),
+    ];
 }

@@ -76,6 +76,12 @@ const ofProxy = (metric: string, pod: string, backend = "web") =>
 const gpuOf = (pod: string, gpu: number, prefix = "exported_") =>
     `DCGM_FI_DEV_GPU_UTIL{${prefix}namespace="shop",${prefix}pod="${pod}",gpu="${gpu}"${prefix && ',namespace="gpu",pod="dcgm-1"'}}`;
 
+/** Of a GPU that pods share: that of a pod, or of the whole. */
+const sharedGpu = (pod?: string, uuid = "GPU-0") => {
+    const labels = pod && `,namespace="shop",pod="${pod}",exported_namespace="shop",exported_pod="${pod}"`;
+    return `DCGM_FI_DEV_GPU_UTIL{gpu="0",UUID="${uuid}"${labels ?? ""}}`;
+};
+
 const minute = (value: Stretch[0]): Stretch[] => [[value, 60]];
 /** A value for a minute, and then another. */
 const then = (first: Stretch[0], second: Stretch[0]): Stretch[] => [
@@ -385,6 +391,42 @@ const recorded: readonly Recorded[] = [
         { 55: 120 },
     ],
     ["idle GPUs", gpu, { [gpuOf("web-7d9c-abcde", 0)]: minute(0) }, { 55: 0 }],
+    [
+        "idle pods of a shared GPU that another keeps busy, now and then",
+        gpu,
+        {
+            [sharedGpu()]: minute(80),
+            [sharedGpu("web-7d9c-abcde")]: minute(0),
+            [sharedGpu("other-7d9c-abcde")]: [
+                [80, 5],
+                [0, 55],
+            ],
+            [replicasOf]: minute(2),
+        },
+        { 10: 0, 55: 0 },
+    ],
+    [
+        "nothing of a shared GPU that is at work while all its pods are said to do nothing",
+        gpu,
+        {
+            [sharedGpu()]: minute(80),
+            [sharedGpu("web-7d9c-abcde")]: minute(0),
+            [sharedGpu("web-7d9c-fghij")]: minute(0),
+            [replicasOf]: minute(2),
+        },
+        { 55: undefined },
+    ],
+    [
+        "idle pods although on a GPU that none of them has a share of nobody knows whose work it is",
+        gpu,
+        {
+            [sharedGpu("web-7d9c-abcde")]: minute(0),
+            [sharedGpu(undefined, "GPU-1")]: minute(80),
+            [sharedGpu("other-7d9c-abcde", "GPU-1")]: minute(0),
+            [replicasOf]: minute(2),
+        },
+        { 55: 0 },
+    ],
     [
         "no GPU of the exporter's own pod, whatever it is named",
         gpu,

@@ -106,7 +106,21 @@ describe("DcgmExporter", () => {
         assert.deepEqual(dcgmExporterValues({}).extraEnv, []);
         assert.deepEqual(dcgmExporterValues({ sharedGpus: true }).extraEnv, [
             { name: "KUBERNETES_VIRTUAL_GPUS", value: "true" },
+            { name: "NVIDIA_RESOURCE_NAMES", value: "nvidia.com/gpu.shared" },
         ]);
+    });
+
+    it("finds the pods of processes where pods share GPUs, and else sees no process and reaches nothing", () => {
+        const { hostPID, kubernetes } = dcgmExporterValues({ sharedGpus: true });
+        assert.deepEqual({ hostPID, kubernetes }, { hostPID: true, kubernetes: { enablePodUID: true } });
+        assert.deepEqual(dcgmExporterOpenings({ sharedGpus: true }), [
+            { name: "api", direction: "egress", peer: "anywhere", ports: [443, 6443] },
+        ]);
+        for (const args of [{}, { sharedGpus: false }]) {
+            const values = dcgmExporterValues(args);
+            assert.ok(!("hostPID" in values) && !("kubernetes" in values));
+            assert.deepEqual(dcgmExporterOpenings(args), []);
+        }
     });
 
     it("merges the user's values last", async () => {

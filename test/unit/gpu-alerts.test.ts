@@ -5,7 +5,14 @@ import { fatalXids, gpuRules } from "../../components/gpu/gpu-alerts/rules";
 import type { RuleGroup } from "../../components/monitoring/monitors";
 import { promtoolPath } from "../../local/build/promtool";
 import { object, record } from "./support/mocks";
-import { bare, type FiringAlert, type Promtool, promtool, type Samples } from "./support/promtool";
+import {
+    bare,
+    type FiringAlert,
+    type Promtool,
+    promtool,
+    type Samples,
+    type Stretch,
+} from "./support/promtool";
 
 const names = ({ rules }: RuleGroup) => rules.map((rule) => ("alert" in rule ? rule.alert : rule.record));
 const ecc = ["DCGM_FI_DEV_ECC_DBE_VOL_TOTAL"];
@@ -339,6 +346,52 @@ const cases: readonly Case[] = [
         },
         [1140],
         [1320, fires("GpuBusyWithoutPod")],
+    ],
+    [
+        "two pods share it, one works now and then, and the other does nothing",
+        {
+            [util(gpu)]: [[40, 3 * hour]],
+            [util(`${held},vgpu="0"`)]: Array.from({ length: 180 }, (_, i): Stretch => [i % 4 ? 0 : 40, 60]),
+            [util(`${next},vgpu="1"`)]: [[0, 3 * hour]],
+        },
+        [hour - 60],
+        [hour + 60, fires("GpuHeldIdle", { namespace: "ml", pod: "train-1" })],
+        [2 * hour, fires("GpuHeldIdle", { namespace: "ml", pod: "train-1" })],
+    ],
+    [
+        "two pods share it, and the exporter finds the processes of neither: both are said to do nothing, and it is at work",
+        {
+            [util(gpu)]: [[80, 3 * hour]],
+            [util(`${held},vgpu="0"`)]: [[0, 3 * hour]],
+            [util(`${next},vgpu="1"`)]: [[0, 3 * hour]],
+        },
+        [540],
+        [720, fires("GpuBusyWithoutPod")],
+        [2 * hour, fires("GpuBusyWithoutPod")],
+    ],
+    [
+        "a pod has a share of it and of another, and whose work is done on the other is not known",
+        {
+            [util(gpu.replaceAll('"0"', '"1"'))]: [[80, 3 * hour]],
+            [util(gpu)]: [[0, 3 * hour]],
+            [util(`${held},vgpu="0"`)]: [[0, 3 * hour]],
+            [util(`${held.replaceAll('"0"', '"1"')},vgpu="0"`)]: [[0, 3 * hour]],
+        },
+        [2 * hour, fires("GpuBusyWithoutPod", { ...own, gpu: "1" })],
+    ],
+    [
+        "two pods share it, and neither does anything",
+        {
+            [util(gpu)]: [[0, 3 * hour]],
+            [util(`${held},vgpu="0"`)]: [[0, 3 * hour]],
+            [util(`${next},vgpu="1"`)]: [[0, 3 * hour]],
+        },
+        [hour - 60],
+        [
+            hour + 60,
+            fires("GpuHeldIdle", { namespace: "ml", pod: "train-0" }),
+            fires("GpuHeldIdle", { namespace: "ml", pod: "train-1" }),
+        ],
     ],
     [
         "the exporter of a node is gone",

@@ -208,10 +208,20 @@ describe("GpuOperator with shared GPUs", () => {
         assert.notEqual(name(2), name(3));
     });
 
-    it("has a series for each pod that shares a GPU", () => {
-        assert.deepEqual(values({ sharing: { mps: { replicas: 2 } } }).dcgmExporter.env, [
-            { name: "KUBERNETES_VIRTUAL_GPUS", value: "true" },
-        ]);
+    it("has a series for each pod that shares a GPU, with its own part, whatever it asks for the GPU by", () => {
+        for (const sharing of [
+            { mps: { replicas: 2 } },
+            { timeSlicing: { replicas: 2, renameByDefault: true } },
+        ]) {
+            const { env, hostPID, enablePodUID } = values({ sharing }).dcgmExporter;
+            assert.deepEqual(env, [
+                { name: "KUBERNETES_VIRTUAL_GPUS", value: "true" },
+                { name: "NVIDIA_RESOURCE_NAMES", value: "nvidia.com/gpu.shared" },
+            ]);
+            assert.deepEqual({ hostPID, enablePodUID }, { hostPID: true, enablePodUID: true });
+        }
+        const { dcgmExporter } = values({});
+        assert.ok(!("env" in dcgmExporter || "hostPID" in dcgmExporter || "enablePodUID" in dcgmExporter));
     });
 });
 

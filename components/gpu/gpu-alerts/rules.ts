@@ -36,6 +36,14 @@ const each = (metric: string) => `max by (${gpu}) (${metric})`;
  */
 const past = (metric: string) => `(${each(metric)})[1h:1m]`;
 
+/**
+ * GPUs at work for nobody. Where pods share a GPU, the exporter has the utilization of the whole, without a pod, beside the part
+ * of each pod; of pods whose processes it cannot find it says 0.
+ */
+const busyForNobody = (ofPods: string) =>
+    `${each('DCGM_FI_DEV_GPU_UTIL{pod=""}')} > 10 unless on (node, gpu) ${ofPods} > 0`;
+const heldUtilization = 'DCGM_FI_DEV_GPU_UTIL{pod!=""}';
+
 const xid = "DCGM_FI_DEV_XID_ERRORS";
 const fatal = each(fatalXids.map((code) => `${xid} == ${code}`).join(" or "));
 
@@ -114,21 +122,24 @@ function states({ temperatureCelsius = 85, memoryPercent = 97, idleMinutes = 60 
         }),
         ...idle,
         alertOf("gpu", "GpuBusyWithoutPod", {
-            expr: `${each('DCGM_FI_DEV_GPU_UTIL{pod=""}')} > 10 unless on (node, gpu) DCGM_FI_DEV_GPU_UTIL{pod!=""}`,
+            expr: busyForNobody(heldUtilization),
             for: "10m",
             severity: "warning",
-            summary: "A GPU that no pod holds is at work",
+            summary: "A GPU is at work for no pod",
             description:
-                `${where} is at {{ $value }} %. A program outside Kubernetes uses it, or the exporter does not learn ` +
-                "whose it is: then autoscalers on GPUs are blind.",
+                `${where} is at {{ $value }} %, and no pod on it does anything. A program outside Kubernetes uses it, ` +
+                "or the exporter does not learn whose it is: then autoscalers on GPUs are blind.",
         }),
     ];
 }
 
 function heldIdle(minutes: number): Alert {
     return alertOf("gpu", "GpuHeldIdle", {
-        // Its own last samples and not the largest of the hour: a pod that came a minute ago has no such hour.
-        expr: 'max by (namespace, pod) (DCGM_FI_DEV_GPU_UTIL{pod!=""}) < 1',
+        // Its own last samples and not the largest of the hour: a pod that came a minute ago has no such hour. On a GPU that is
+        // busy while of all its pods none ever is, nobody knows which it is.
+        expr:
+            `max by (namespace, pod) (${heldUtilization}) < 1 unless on (namespace, pod) (${heldUtilization} ` +
+            `and on (node, gpu) (${busyForNobody(`max_over_time(${heldUtilization}[10m])`)}))`,
         for: `${minutes}m`,
         severity: "warning",
         summary: "A pod holds a GPU and does not use it",

@@ -1,11 +1,13 @@
 import { stringify } from "yaml";
 import { contentHash } from "../../content-hash";
 import { checkWhole, type Problem } from "../../problems";
+import { sharedGpuEnv } from "../shared-gpus";
 import type { GpuMig } from "./mig";
 
 /**
  * One GPU for several pods, in one of two ways. Nodes with the label `nvidia.com/device-plugin.config=exclusive`
- * keep theirs for one pod at a time.
+ * keep theirs for one pod at a time. The exporter of each node then sees all its processes (`hostPID`) and may read the
+ * pods of the cluster, to tell which pod uses how much.
  */
 export interface GpuSharing {
     /** Pods take turns; each sees all memory, and may take it all. */
@@ -56,8 +58,8 @@ export function sharingValues(sharing: GpuSharing | undefined, mig: GpuMig | und
                 data,
             },
         },
-        // Else a shared GPU has one series, of any of its pods, and not one for each.
-        dcgmExporter: { env: [{ name: "KUBERNETES_VIRTUAL_GPUS", value: "true" }] },
+        // Else a shared GPU has one series, of any of its pods, and not one for each with its own part.
+        dcgmExporter: { env: sharedGpuEnv, hostPID: true, enablePodUID: true },
     };
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from "../../../problems";
-import { fresh } from "../freshness";
+import { fresh, freshSeconds } from "../freshness";
 import { selector } from "../promql";
 import { type Measurement, placeholders, type Signal } from "../signal";
 import { type CommonSignalArgs, checkCommon, checkPercent, defaultScrapeSeconds } from "./checks";
@@ -12,6 +12,8 @@ export interface GpuUtilizationArgs extends CommonSignalArgs {
 /**
  * How busy the GPUs of the target's pods are, of DCGM's `DCGM_FI_DEV_GPU_UTIL`: percent, summed over the pods. A pod with
  * several GPUs counts with their mean. It says nothing of how many requests wait: full is full at any backlog.
+ *
+ * Of a GPU that pods share, each has its own part of the 100: with four at work on it a pod hardly gets beyond 25.
  */
 export function gpuUtilization(args: GpuUtilizationArgs): Signal {
     return {
@@ -44,8 +46,21 @@ function utilization(args: GpuUtilizationArgs): Measurement {
     return {
         expr: `sum(${ofPods})`,
         // The exporter of one node may be down: its pods are then busy, and unseen. Two kube-state-metrics tell of each twice.
-        partial: `(count(max by (pod) (${ready}) == 1) > count(${ofPods}))`,
+        partial:
+            `(count(max by (pod) (${ready}) == 1) > count(${ofPods}) ` +
+            `or count(${renamed} and on (UUID) (${busyForNobody(metric, seconds)})))`,
     };
+}
+
+/**
+ * Shared GPUs that are at work while their exporter says 0 of every pod on them, and has of late: it cannot tell whose processes
+ * they are. Of the whole of a GPU there is then a series without a pod. A process is measured in other moments than the whole,
+ * so that one sample of 0 says nothing.
+ */
+function busyForNobody(metric: string, scrapeSeconds: number): string {
+    const lately = Math.max(120, freshSeconds(scrapeSeconds));
+    const ofPods = `max_over_time(${metric}{exported_pod!=""}[${lately}s])`;
+    return `max by (UUID) (${metric}{exported_pod=""}) > 10 unless on (UUID) ${ofPods} > 0`;
 }
 
 function checkGpu(args: GpuUtilizationArgs): Problem[] {
