@@ -162,6 +162,15 @@ describe("the live check of dashboards", () => {
         assert.deepEqual(await verdicts(given, asked, excuse({})), [["A", "part", "nothing in a, b: so"]]);
     });
 
+    it("names no namespace where all are chosen", async () => {
+        const all = { ...board(panel("A", "a")), variables: [{ ...variables[0], several: true }] } as Board;
+        assert.deepEqual(await verdicts(all, knowing({}, labels)), [["A", "failed", "nothing for a"]]);
+        const excuses = [{ board: "queue" as const, panel: "A", because: "so" }];
+        assert.deepEqual(await verdicts(all, knowing({}, labels), { ...strict, excuses }), [
+            ["A", "empty", "nothing: so"],
+        ]);
+    });
+
     it("fails every panel of a board that offers nothing to choose", async () => {
         assert.deepEqual(await verdicts(board(panel("A", "a")), knowing({ a: [1] })), [
             ["A", "failed", "its board offers nothing to choose"],

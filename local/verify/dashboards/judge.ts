@@ -88,13 +88,13 @@ export class BoardWatch {
         for (const [key, sight] of silent) {
             const error = this.errors.get(key);
             const excuse = this.expected.excuses.find((one) => covers(one, sight));
-            const { namespace } = sight.choice;
-            const where = namespace === undefined ? "" : ` in ${namespace}`;
+            const place = placeOf(sight);
+            const where = place && ` in ${place}`;
             if (error !== undefined) faults.push(`${sight.legend}: ${error}`);
             else if (excuse === undefined) faults.push(`nothing for ${sight.legend}${where}`);
             else {
                 const places = excuses.get(excuse.because) ?? new Set();
-                excuses.set(excuse.because, places.add(namespace ?? ""));
+                excuses.set(excuse.because, places.add(place));
             }
         }
         if (faults.length > 0) return { verdict: "failed", why: [...new Set(faults)].join("; ") };
@@ -140,6 +140,12 @@ const verdicts = ["shows", "part", "empty", "failed"] as const;
 /** Those that Prometheus fills. */
 function panelsOf({ rows }: Board): BoardPanel[] {
     return rows.flatMap(({ panels }) => panels).filter(({ kind }) => kind !== "logs");
+}
+
+/** The namespace that is chosen; nothing where all are, or none can be. */
+function placeOf({ board, choice }: Sight): string {
+    const variable = board.variables.find(({ name }) => name === "namespace");
+    return variable?.several ? "" : (choice.namespace ?? "");
 }
 
 function covers({ board, panel, legends, namespaces }: Excuse, sight: Sight): boolean {
