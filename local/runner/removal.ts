@@ -81,14 +81,15 @@ const podSeconds = 60;
 const deletionSeconds = 300;
 
 /**
- * Waits until a namespace has no pods. Kubernetes' namespace controller, finding one that is stopping, comes
- * back only after half its grace period: five minutes for a Prometheus that stops in two seconds.
+ * Waits until no pod of a namespace runs. Kubernetes' namespace controller, finding one that is stopping, comes
+ * back only after half its grace period: five minutes for a Prometheus that stops in two seconds. Pods that have
+ * ended, such as those of somebody else's Job, go at once.
  */
 async function podsGone(api: Api, namespace: string): Promise<void> {
     const deadline = Date.now() + podSeconds * 1000;
     while (Date.now() < deadline) {
         const pods = (await api.send("GET", `/api/v1/namespaces/${namespace}/pods`, {
-            query: { limit: "1" },
+            query: { limit: "1", fieldSelector: "status.phase!=Succeeded,status.phase!=Failed" },
         })) as { items?: unknown[] } | undefined;
         if (!pods?.items?.length) {
             return;

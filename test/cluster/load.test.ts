@@ -6,6 +6,7 @@ import { devTarget } from "../../local/campaign/target";
 import { kubectl } from "../../local/cluster";
 import { type Answer, type LoadPlan, latency, runLoad } from "../../local/load";
 import { findNode, networkOf } from "../../local/node/node";
+import { tidied } from "../../local/tidied";
 import { local, underTest, until } from "./support";
 
 describe("load by k6", () => {
@@ -89,7 +90,7 @@ describe("load by k6", () => {
 
         before(async () => {
             const target = await devTarget(underTest);
-            try {
+            const scaled = async () => {
                 const [first, stop] = [new AbortController(), new AbortController()];
                 const [result, times] = await Promise.all([
                     runLoad(oneSecondEach(target.url, target.model), {
@@ -109,9 +110,8 @@ describe("load by k6", () => {
                 console.log(
                     `      three servers went at ${from} s and were gone at ${to} s; longest wait ${longest} s`,
                 );
-            } finally {
-                await target.remove();
-            }
+            };
+            await tidied(scaled, target.remove);
         });
 
         it("loses and refuses no request", () => {

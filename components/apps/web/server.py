@@ -185,16 +185,17 @@ def log(text):
 def run(server, port):
     """Serves until SIGTERM, and drains. DRAIN_SECONDS and PORT are from the environment."""
     drain_seconds = number("DRAIN_SECONDS", "5", 0, 600)
-    stopped = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stopped.set())
+    # Blocked in every thread, and waited for. A handler runs in the main thread alone, once that wakes, and the kernel may
+    # give the signal to another: a server that waited for a lock then was not told, now and then, until its grace was over.
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     threading.stack_size(256 * 1024)
     listener = socket.create_server(("", number("PORT", port, 1, 65535, whole=True)), backlog=1024)
     listener.setblocking(False)
     reader, writer = os.pipe()
     accepting = threading.Thread(target=server.accept, args=(listener, reader), daemon=True)
     accepting.start()
-    stopped.wait()
+    signal.sigwait(ends)
     server.drain(drain_seconds, writer, accepting)
     log(f"stopped after {server.metrics.requests} requests")
 
