@@ -1,15 +1,8 @@
 import { planAutoscaler } from "../../components/autoscaling/autoscaler/plan";
 import * as signals from "../../components/autoscaling/autoscaler/signals";
-import { promtoolPath } from "../../local/build/promtool";
+import { promtoolOfSuite } from "./support/alert-cases";
 import { type Changes, gone, type Kind, kinds, samples, series, seriesOf } from "./support/autoscaler-scenes";
-import {
-    type Expected,
-    type Promtool,
-    promtool,
-    rulesOf,
-    type Samples,
-    type Stretch,
-} from "./support/promtool";
+import { type Expected, type Promtool, rulesOf, type Samples, type Stretch } from "./support/promtool";
 
 const minutes = (count: number) => count * 60;
 const every = Object.keys(kinds) as Kind[];
@@ -53,13 +46,11 @@ function working(count: number, kind: Kind): Changes {
 
 describe("alerts of an autoscaler at its limits", function () {
     this.timeout(30_000);
-    let tool: Pick<Promtool, "test">;
-    before(async function () {
-        this.timeout(600_000);
-        const { test } = promtool(await promtoolPath());
-        // They look at minutes, so that a sample each 15 s will do.
-        tool = { test: (groups, given, expected) => test(groups, given, expected, 15) };
-    });
+    const { test } = promtoolOfSuite();
+    // They look at minutes, so that a sample each 15 s will do.
+    const tool: Pick<Promtool, "test"> = {
+        test: (groups, given, expected) => test(groups, given, expected, 15),
+    };
 
     for (const kind of every) {
         const rules = rulesOf(kinds[kind]);

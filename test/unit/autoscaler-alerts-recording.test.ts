@@ -7,16 +7,9 @@ import * as signals from "../../components/autoscaling/autoscaler/signals";
 import { monitoringRules } from "../../components/manifests/monitoring/rules";
 import type { RuleGroup } from "../../components/monitoring/monitors";
 import { queueRules } from "../../components/workloads/redis-queue/rules";
-import { promtoolPath } from "../../local/build/promtool";
+import { promtoolOfSuite } from "./support/alert-cases";
 import { kinds } from "./support/autoscaler-scenes";
-import {
-    type Expected,
-    type Promtool,
-    promtool,
-    rulesOf,
-    type Samples,
-    type Stretch,
-} from "./support/promtool";
+import { type Expected, rulesOf, type Samples, type Stretch } from "./support/promtool";
 
 const plan = (signal: Signal, target: Partial<AutoscalerArgs["target"]> = {}) =>
     planAutoscaler({
@@ -519,11 +512,7 @@ const recorded: readonly Recorded[] = [
 
 describe("recording rules of an autoscaler", function () {
     this.timeout(30_000);
-    let tool: Promtool;
-    before(async function () {
-        this.timeout(600_000);
-        tool = promtool(await promtoolPath());
-    });
+    const tool = promtoolOfSuite();
 
     for (const [what, signal, given, demand] of recorded) {
         it(`record ${what} (${signal.name})`, () => {

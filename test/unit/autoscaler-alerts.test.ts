@@ -1,6 +1,6 @@
-import { promtoolPath } from "../../local/build/promtool";
+import { promtoolOfSuite } from "./support/alert-cases";
 import { type Changes, gone, type Kind, kinds, samples, seriesOf, twice } from "./support/autoscaler-scenes";
-import { type Promtool, promtool, rulesOf } from "./support/promtool";
+import { rulesOf } from "./support/promtool";
 
 const every = Object.keys(kinds) as Kind[];
 const fromZero: Kind[] = ["an HPA from zero"];
@@ -267,12 +267,7 @@ const sound: readonly [what: string, changes: Changes, whose: readonly Kind[]][]
 
 describe("alerts of an autoscaler that has no metric", function () {
     this.timeout(30_000);
-    let tool: Promtool;
-    before(async function () {
-        // Compiled, where it is not there yet: not left out, for a run without it would look like one with it.
-        this.timeout(600_000);
-        tool = promtool(await promtoolPath());
-    });
+    const tool = promtoolOfSuite();
 
     for (const [fault, changes, whose, firing] of faults) {
         for (const kind of whose) {

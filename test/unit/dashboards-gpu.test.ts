@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { gpuBoard } from "../../components/monitoring/dashboards/gpu";
-import { promtoolPath } from "../../local/build/promtool";
 import { fill } from "../../local/verify/dashboards/ask";
-import { type Promtool, promtool, type Samples } from "./support/promtool";
+import { promtoolOfSuite } from "./support/alert-cases";
+import type { Samples } from "./support/promtool";
 
 /** What a panel shows: its title and, where it has several queries, the legend; the labels of a line; its value. */
 type Shown = readonly [panel: string, labels: string, value: number | undefined];
@@ -193,11 +193,7 @@ const cases: readonly (readonly [what: string, samples: Samples, at: number, sho
 
 describe("the dashboard of GPUs", function () {
     this.timeout(30_000);
-    let tool: Promtool;
-    before(async function () {
-        this.timeout(600_000);
-        tool = promtool(await promtoolPath());
-    });
+    const tool = promtoolOfSuite();
 
     for (const [what, samples, at, shown] of cases) {
         it(`is right about ${what}`, () => {

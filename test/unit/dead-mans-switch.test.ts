@@ -5,9 +5,8 @@ import { images } from "../../components/images";
 import { deadMansSwitchOpenings, validateDeadMansSwitch } from "../../components/monitoring/dead-mans-switch";
 import { deadMansSwitchSpec, switchClusterRules } from "../../components/monitoring/dead-mans-switch/pod";
 import { deadMansSwitchRules } from "../../components/monitoring/dead-mans-switch/rules";
-import { promtoolPath } from "../../local/build/promtool";
+import { promtoolOfSuite } from "./support/alert-cases";
 import { object, record } from "./support/mocks";
-import { type Promtool, promtool } from "./support/promtool";
 import { missingResources, violations } from "./support/restricted";
 
 describe("DeadMansSwitch", () => {
@@ -103,11 +102,7 @@ describe("alerts on the dead man's switch", function () {
     const up = 'up{namespace="watch",job="dead-mans-switch",instance="10.0.0.3:8080"}';
     const failures = (peer: string) =>
         `dead_mans_switch_failures_total{namespace="watch",job="dead-mans-switch",peer="${peer}"}`;
-    let tool: Promtool;
-    before(async function () {
-        this.timeout(600_000);
-        tool = promtool(await promtoolPath());
-    });
+    const tool = promtoolOfSuite();
 
     it("are rules that Prometheus takes", () => tool.check({ group }));
 

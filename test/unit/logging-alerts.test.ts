@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
 import { fluentdValues } from "../../components/logs/logging/fluentd";
 import { fluentBitRules, fluentdRules } from "../../components/logs/logging/rules";
-import type { Alert, RuleGroup } from "../../components/monitoring/monitors";
-import { promtoolPath } from "../../local/build/promtool";
-import {
-    bare,
-    type FiringAlert,
-    type Promtool,
-    promtool,
-    type Samples,
-    type Stretch,
-} from "./support/promtool";
+import type { RuleGroup } from "../../components/monitoring/monitors";
+import { type AlertCase, itAlerts } from "./support/alert-cases";
+import type { FiringAlert, Samples, Stretch } from "./support/promtool";
 
 const at = { namespace: "log-collectors", pod: "a" };
 const minutes = (count: number) => 60 * count;
 const fires = (alert: string): FiringAlert => ({ alert, labels: at });
-
-/** [what happens after ten minutes, what is measured, [seconds, alerts that fire]…]; a sample each 15 s. */
-type Case = readonly [string, Samples, ...(readonly [at: number, ...FiringAlert[]])[]];
 
 /** Ten minutes as usual, and then something else for twenty. */
 function course<T extends Record<string, Stretch[0]>>(
@@ -50,7 +40,7 @@ const fluentdSeries = (name: string) =>
     `fluentd_output_status_${name}{namespace="log-collectors",job="fluentd",pod="a",plugin_id="elasticsearch"}`;
 const fluentd = course(fluentdSeries, { write_count: "0+3", num_errors: "0+0", buffer_total_bytes: 1000 });
 
-const cases: Readonly<Record<string, { readonly rules: RuleGroup; readonly cases: readonly Case[] }>> = {
+const cases: Readonly<Record<string, { readonly rules: RuleGroup; readonly cases: readonly AlertCase[] }>> = {
     "Fluent Bit": {
         rules: fluentBitRules("log-collectors"),
         cases: [
@@ -116,31 +106,10 @@ function attempts(from: number): Stretch[] {
     return Array.from({ length: 40 }, (_, i): Stretch => [from + i, 30]);
 }
 
-const alertsOf = ({ rules }: RuleGroup) =>
-    rules.filter((rule): rule is Alert => "alert" in rule).map(({ alert }) => alert);
-
 for (const [collector, { rules, cases: those }] of Object.entries(cases)) {
     describe(`alerts on ${collector}`, function () {
         this.timeout(30_000);
-        let tool: Promtool;
-        before(async function () {
-            this.timeout(600_000);
-            tool = promtool(await promtoolPath());
-        });
-
-        for (const [what, samples, ...expected] of those) {
-            it(`are right when ${what}`, () => {
-                const wanted = expected.map(([at, ...firing]) => ({ at, firing }));
-                tool.test({ rules: bare(rules) }, samples, wanted, 15);
-            });
-        }
-
-        it("are rules that Prometheus takes", () => tool.check({ rules }));
-
-        it("are each seen to fire", () => {
-            const fired = those.flatMap(([, , ...expected]) => expected.flatMap(([, ...firing]) => firing));
-            assert.deepEqual([...new Set(fired.map(({ alert }) => alert))].sort(), alertsOf(rules).sort());
-        });
+        itAlerts({ rules }, those, 15);
     });
 }
 

@@ -1,25 +1,14 @@
 import assert from "node:assert/strict";
 import { collectorRules } from "../../components/manifests/log-collector/rules";
 import { lokiRules } from "../../components/manifests/loki/rules";
-import type { Alert } from "../../components/monitoring/monitors";
-import { promtoolPath } from "../../local/build/promtool";
-import {
-    bare,
-    type FiringAlert,
-    type Promtool,
-    promtool,
-    type Samples,
-    type Stretch,
-} from "./support/promtool";
+import { type AlertCase, itAlerts } from "./support/alert-cases";
+import { bare, type FiringAlert, type Samples, type Stretch } from "./support/promtool";
 
 /** A store that keeps a day and may hold 1 MiB, and its collectors. */
 const groups = {
     store: lokiRules({ namespace: "loki", size: "1Mi" }),
     collectors: collectorRules("log-collectors"),
 };
-const alerts = Object.values(groups)
-    .flatMap(({ rules }) => rules)
-    .filter((rule): rule is Alert => "alert" in rule);
 
 const storeAt = (address: string) => `namespace="loki",job="loki",pod="loki-0",instance="${address}:3100"`;
 const store = storeAt("10.0.0.1");
@@ -99,7 +88,7 @@ const tooOld = fires("LogLinesRefused", { ...inStore, reason: "greater_than_max_
 const lost = fires("LogLinesLost", { ...atCollectors, pod: "a" });
 
 /** [what happens after ten minutes, what is measured, [seconds, alerts that fire]…]; a sample each 15 s. */
-const cases: readonly (readonly [string, Samples, ...(readonly [at: number, ...FiringAlert[]])[]])[] = [
+const cases: readonly AlertCase[] = [
     ["nothing happens", then({}), [minutes(5)], [minutes(20) - 15]],
     [
         "the store does not answer, and lines wait",
@@ -327,29 +316,7 @@ const cases: readonly (readonly [string, Samples, ...(readonly [at: number, ...F
 
 describe("alerts on logs", function () {
     this.timeout(30_000);
-    let tool: Promtool;
-    before(async function () {
-        this.timeout(600_000);
-        tool = promtool(await promtoolPath());
-    });
-
-    for (const [what, samples, ...expected] of cases) {
-        it(`are right when ${what}`, () => {
-            const wanted = expected.map(([at, ...firing]) => ({ at, firing }));
-            const without = { store: bare(groups.store), collectors: bare(groups.collectors) };
-            tool.test(without, samples, wanted, 15);
-        });
-    }
-
-    it("are rules that Prometheus takes", () => tool.check(groups));
-
-    it("are each seen to fire", () => {
-        const fired = cases.flatMap(([, , ...expected]) => expected.flatMap(([, ...firing]) => firing));
-        assert.deepEqual(
-            [...new Set(fired.map(({ alert }) => alert))].sort(),
-            alerts.map(({ alert }) => alert).sort(),
-        );
-    });
+    const tool = itAlerts(groups, cases, 15);
 
     describe("on a store that keeps two weeks, of 2Gi", () => {
         const days = (count: number) => 24 * minutes(60) * count;

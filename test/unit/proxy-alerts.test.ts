@@ -3,15 +3,8 @@ import { images } from "../../components/images";
 import type { LlmServerArgs } from "../../components/workloads/llm-server";
 import { llmProxy } from "../../components/workloads/llm-server/proxy";
 import { proxyAlerts } from "../../components/workloads/queueing-proxy";
-import { promtoolPath } from "../../local/build/promtool";
-import {
-    bare,
-    type FiringAlert,
-    type Promtool,
-    promtool,
-    type Samples,
-    type Stretch,
-} from "./support/promtool";
+import { type AlertCase, itAlerts } from "./support/alert-cases";
+import type { FiringAlert, Samples, Stretch } from "./support/promtool";
 
 /** A queue of 1000 requests at most, each for 240 s at most, before servers that take 60 s or more when they are slow. */
 const rules = proxyAlerts({
@@ -82,7 +75,7 @@ const then = (changes: Parameters<typeof after>[1]) => after(busy, changes);
 const never = Array.from({ length: 20 }, (_, i) => [minutes(10 + i / 2)] as const);
 
 /** [what happens after ten minutes, what is measured then, [seconds, alerts that fire]…]; a sample each 15 s. */
-const cases: readonly (readonly [string, Samples, ...(readonly [at: number, ...FiringAlert[]])[]])[] = [
+const cases: readonly AlertCase[] = [
     ["nothing happens", then({}), [minutes(5)], [minutes(20) - 15]],
     [
         "the proxy does not answer",
@@ -258,28 +251,7 @@ const cases: readonly (readonly [string, Samples, ...(readonly [at: number, ...F
 
 describe("alerts on a queueing proxy", function () {
     this.timeout(30_000);
-    let tool: Promtool;
-    before(async function () {
-        this.timeout(600_000);
-        tool = promtool(await promtoolPath());
-    });
-
-    for (const [what, samples, ...expected] of cases) {
-        it(`are right when ${what}`, () => {
-            const wanted = expected.map(([at, ...firing]) => ({ at, firing }));
-            tool.test({ proxy: bare(rules) }, samples, wanted, 15);
-        });
-    }
-
-    it("are rules that Prometheus takes", () => tool.check({ proxy: rules }));
-
-    it("are each seen to fire", () => {
-        const fired = cases.flatMap(([, , ...expected]) => expected.flatMap(([, ...firing]) => firing));
-        assert.deepEqual(
-            [...new Set(fired.map(({ alert }) => alert))].sort(),
-            rules.rules.map((rule) => ("alert" in rule ? rule.alert : rule.record)).sort(),
-        );
-    });
+    itAlerts({ proxy: rules }, cases, 15);
 
     it("measure what is long by the bounds of the queue", () => {
         const [, , long] = proxyAlerts({ namespace: "a", app: "b", slots: 1 }).rules;

@@ -1,14 +1,6 @@
-import assert from "node:assert/strict";
 import { queueRules } from "../../components/workloads/redis-queue/rules";
-import { promtoolPath } from "../../local/build/promtool";
-import {
-    bare,
-    type FiringAlert,
-    type Promtool,
-    promtool,
-    type Samples,
-    type Stretch,
-} from "./support/promtool";
+import { type AlertCase, itAlerts } from "./support/alert-cases";
+import type { FiringAlert, Samples, Stretch } from "./support/promtool";
 
 const rules = queueRules({ namespace: "queue", list: "padok" });
 const ofQueue = { namespace: "queue", key: "padok" };
@@ -117,33 +109,15 @@ const cases: readonly Case[] = [
 
 describe("alerts on a queue", function () {
     this.timeout(30_000);
-    let tool: Promtool;
-    before(async function () {
-        this.timeout(600_000);
-        tool = promtool(await promtoolPath());
+    const measured = cases.map(([what, list, consumed, { up, redis }, ...expected]): AlertCase => {
+        const samples: Samples = {
+            [`up{${exporter}}`]: up ?? [[1, whole]],
+            [`redis_up{${exporter}}`]: redis ?? [[1, whole]],
+            [`redis_key_size{${exporter},db="db0",key="padok"}`]: list,
+            [consumer("consumer-0")]: consumed,
+            [consumer("consumer-1")]: consumed,
+        };
+        return [what, samples, ...expected];
     });
-
-    for (const [what, list, consumed, { up, redis }, ...expected] of cases) {
-        it(`are right when ${what}`, () => {
-            const samples: Samples = {
-                [`up{${exporter}}`]: up ?? [[1, whole]],
-                [`redis_up{${exporter}}`]: redis ?? [[1, whole]],
-                [`redis_key_size{${exporter},db="db0",key="padok"}`]: list,
-                [consumer("consumer-0")]: consumed,
-                [consumer("consumer-1")]: consumed,
-            };
-            const wanted = expected.map(([at, ...firing]) => ({ at, firing }));
-            tool.test({ queue: bare(rules) }, samples, wanted, 15);
-        });
-    }
-
-    it("are rules that Prometheus takes", () => tool.check({ queue: rules }));
-
-    it("are each seen to fire", () => {
-        const fired = cases.flatMap(([, , , , ...expected]) => expected.flatMap(([, ...firing]) => firing));
-        assert.deepEqual(
-            [...new Set(fired.map(({ alert }) => alert))].sort(),
-            rules.rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : [])).sort(),
-        );
-    });
+    itAlerts({ queue: rules }, measured, 15);
 });

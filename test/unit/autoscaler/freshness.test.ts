@@ -3,8 +3,8 @@ import { freshSeconds, whileFresh } from "../../../components/autoscaling/autosc
 import { planAutoscaler } from "../../../components/autoscaling/autoscaler/plan";
 import { parsePromql } from "../../../components/autoscaling/autoscaler/promql";
 import { promql } from "../../../components/autoscaling/autoscaler/signals";
-import { promtoolPath } from "../../../local/build/promtool";
-import { type Promtool, promtool, rulesOf, type Samples } from "../support/promtool";
+import { promtoolOfSuite } from "../support/alert-cases";
+import { rulesOf, type Samples } from "../support/promtool";
 
 const planOf = (expr: string) =>
     planAutoscaler({
@@ -17,11 +17,7 @@ const planOf = (expr: string) =>
 const demand = 'autoscaler:demand{namespace="shop",autoscaler="web",signal="jobs"}';
 
 describe("an expression of one's own, while its sources are fresh", () => {
-    let tool: Promtool;
-    before(async function () {
-        this.timeout(600_000); // the first time promtool is compiled
-        tool = promtool(await promtoolPath());
-    });
+    const tool = promtoolOfSuite();
 
     /** What is recorded of an expression at seconds after the start; a "gap" is a source whose clock stands still. */
     const recorded = (expr: string, samples: Samples, values: Readonly<Record<number, number | undefined>>) =>
