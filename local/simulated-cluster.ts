@@ -1,22 +1,18 @@
+import { leftAsFound } from "./as-found";
 import { artifact, rehearsalArtifacts } from "./build/artifacts";
 import { buildTasks, checkedBuilder, runTasks } from "./build-tasks";
 import { apply, ensureCluster, kubectl, nodeArtifacts } from "./cluster";
 import type { Instance } from "./instance";
-import { findNode, type NodeRecord, stopNode } from "./node/node";
+import { findNode, type NodeRecord } from "./node/node";
 import { type SimulatedNodes, simulatedNodes, simulatedStorageClass } from "./node/simulation";
 import { choosePorts, installHostPrograms } from "./preflight";
-import { tidied } from "./tidied";
 
 /** As many nodes as the largest stack asks for, with room to see that it does not need them all. */
 export const usualNodes: SimulatedNodes = { cpu: 4, gpu: 2 };
 
 /** Does work on a simulated cluster. One that was started for it ends with it; one that ran before goes on. */
 export async function withSimulatedCluster<T>(instance: Instance, work: () => Promise<T>): Promise<T> {
-    const ranBefore = (await findNode(instance)) !== undefined;
-    await startSimulatedCluster(instance);
-    return tidied(work, async () => {
-        if (!ranBefore) await stopNode(instance);
-    });
+    return leftAsFound(instance, () => startSimulatedCluster(instance), work);
 }
 
 /**

@@ -39,6 +39,12 @@ export async function up(instance: Instance, options: AskedCluster & { runner?: 
     );
 }
 
+/** The same for work that needs the dev stack, whatever engine is installed. */
+export async function upOrThrow(instance: Instance, options: AskedCluster = {}): Promise<void> {
+    await up(instance, { ...options, runner: true });
+    if (process.exitCode) throw new Error("the dev stack did not come up: see what failed above");
+}
+
 /**
  * Holds an object back until the images it names are in the node. So the
  * program can start while they are still compiled, and no pod is created that

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeEnvironment, environment } from "../bench/environment";
 import { writeSection } from "../bench/report";
-import { up } from "../commands/up";
+import { upOrThrow } from "../commands/up";
 import { fileTime } from "../demo/report";
 import { checkout, type Instance } from "../instance";
 import { findNode, stopNode } from "../node/node";
@@ -55,8 +55,7 @@ export async function benchScale(instance: Instance, options: BenchScaleOptions)
 
 async function onCluster(instance: Instance, period: number, options: BenchScaleOptions): Promise<Row[]> {
     await stopNode(instance);
-    await up(instance, { settings: { hpaSyncPeriod: `${period}s` }, runner: true });
-    if (process.exitCode) throw new Error("the dev stack did not come up");
+    await upOrThrow(instance, { settings: { hpaSyncPeriod: `${period}s` } });
     const subjects = chosen(period, options);
     await deploy(instance, subjects, options.copies);
     const measured = await measure(instance, subjects, period, options);

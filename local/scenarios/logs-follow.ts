@@ -85,7 +85,7 @@ export async function followLines(
         }
         const reading = {
             t: now(),
-            written: count(written),
+            written: countLines(written),
             found: seen.size,
             ...recent([...seen.values()], now()),
         };
@@ -95,7 +95,7 @@ export async function followLines(
     const work = async (): Promise<LogsRun> => {
         await kubectl(["create", "--filename=-"], JSON.stringify(linesJob(name, plan)));
         const all = plannedLines(plan);
-        const over = () => count(written) === all && seen.size >= all;
+        const over = () => countLines(written) === all && seen.size >= all;
         while (!over() && now() < plan.seconds + patienceSeconds) await sleep(searchMilliseconds);
         // What comes twice comes later.
         await sleep(2 * countMilliseconds);
@@ -154,7 +154,8 @@ async function storedLines(
     return stored;
 }
 
-function count(written: LogsRun["written"]): number | null {
+/** How many lines the pods have written, as far as it is known. */
+export function countLines(written: LogsRun["written"]): number | null {
     return written === null ? null : Object.values(written).reduce((sum, lines) => sum + lines.length, 0);
 }
 

@@ -1,6 +1,6 @@
 import { percentile } from "../bench/spread";
 import { pictureSpec, svgOf } from "../demo/picture";
-import { followLines, type LogsRun, searchedSeconds } from "./logs-follow";
+import { countLines, followLines, type LogsRun, searchedSeconds } from "./logs-follow";
 import { type LinesPlan, plannedLines } from "./logs-job";
 import { logsPicture } from "./logs-view";
 import type { Figure, Scenario } from "./scenario";
@@ -34,8 +34,7 @@ export const logs: Scenario = {
 export function logsFigures(run: LogsRun): Figure[] {
     const { plan, written, stored, searches } = run;
     const planned = plannedLines(plan);
-    const kept =
-        written === null ? null : Object.values(written).reduce((sum, { length }) => sum + length, 0);
+    const kept = countLines(written);
     const pods = Object.keys(written ?? {});
     const lost = pods.flatMap((pod) => written?.[pod]?.filter((line) => !stored[pod]?.includes(line)) ?? []);
     const found = pods.map((pod) => stored[pod] ?? []);

@@ -1,10 +1,10 @@
 import { feasibleBoards } from "../../components/monitoring/dashboards/boards";
+import { leftAsFound } from "../as-found";
 import { describeEnvironment, environment } from "../bench/environment";
 import { pinnedVersion } from "../build/go";
 import { outputs } from "../commands/program";
-import { up } from "../commands/up";
+import { upOrThrow } from "../commands/up";
 import type { Instance } from "../instance";
-import { findNode, stopNode } from "../node/node";
 import { tidied } from "../tidied";
 import { type Asked, asking } from "./dashboards/ask";
 import { BoardWatch, dashboardsTable, type PanelResult } from "./dashboards/judge";
@@ -22,9 +22,6 @@ const patienceSeconds = 360;
 
 /** The whole of `make verify-dashboards`: every panel of every dashboard is asked for, on a live dev stack under load. */
 export async function verifyDashboards(instance: Instance, { write }: DashboardVerification): Promise<void> {
-    const ranBefore = (await findNode(instance)) !== undefined;
-    await up(instance, { runner: true });
-    if (process.exitCode) throw new Error("the dev stack did not come up");
     const work = async () => {
         const stack = await outputs(instance, false);
         const load = BoardLoad.start(addressesOf(stack));
@@ -36,9 +33,7 @@ export async function verifyDashboards(instance: Instance, { write }: DashboardV
         };
         await tidied(look, () => load.stop());
     };
-    await tidied(work, async () => {
-        if (!ranBefore) await stopNode(instance);
-    });
+    await leftAsFound(instance, () => upOrThrow(instance), work);
 }
 
 /**

@@ -1,7 +1,8 @@
+import { leftAsFound } from "../as-found";
 import { pinnedVersion } from "../build/go";
-import { up } from "../commands/up";
+import { upOrThrow } from "../commands/up";
 import type { Instance } from "../instance";
-import { findNode, stopNode } from "../node/node";
+import { findNode } from "../node/node";
 import { Api } from "../runner/api";
 import { readKubeConfig } from "../runner/kubeconfig";
 import { tidied } from "../tidied";
@@ -23,13 +24,17 @@ export interface DoctorVerification {
 const settling = 240;
 
 /** The whole of `make verify-doctor`: the doctor on a live dev stack, made ill in every way of the table, one at a time. */
-export async function verifyDoctor(instance: Instance, { only, write }: DoctorVerification): Promise<void> {
-    if (write && only)
+export async function verifyDoctor(instance: Instance, options: DoctorVerification): Promise<void> {
+    if (options.write && options.only)
         throw new Error(
             "--only with --write would replace the table of all injuries by that of a few: drop one of them.",
         );
-    const ranBefore = (await findNode(instance)) !== undefined;
-    if (!ranBefore) await up(instance, { runner: true });
+    // One that runs is looked at as it is.
+    const start = async () => (await findNode(instance)) ?? (await upOrThrow(instance));
+    await leftAsFound(instance, start, () => treatAll(instance, options));
+}
+
+async function treatAll(instance: Instance, { only, write }: DoctorVerification): Promise<void> {
     const api = new Api(await readKubeConfig(instance.kubeconfig));
     const work = async () => {
         const ward = await Ward.open(instance, api);
@@ -56,10 +61,7 @@ export async function verifyDoctor(instance: Instance, { only, write }: DoctorVe
             file: "docs/doctor.md",
         });
     };
-    await tidied(work, async () => {
-        api.close();
-        if (!ranBefore) await stopNode(instance);
-    });
+    await tidied(work, async () => api.close());
 }
 
 async function allWell(ward: Ward): Promise<void> {

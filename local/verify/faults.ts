@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { leftAsFound } from "../as-found";
 import { describeEnvironment, environment } from "../bench/environment";
 import { pinnedVersion } from "../build/go";
 import { kubectl } from "../cluster";
-import { up } from "../commands/up";
+import { upOrThrow } from "../commands/up";
 import { fileTime } from "../demo/report";
 import { checkout, type Instance } from "../instance";
-import { findNode, stopNode } from "../node/node";
+import { findNode } from "../node/node";
 import { Drive } from "../scale/drive";
-import { tidied } from "../tidied";
 import { deployFaults } from "./faults/deploy";
 import type { Fault } from "./faults/fault";
 import { Flow } from "./faults/flow";
@@ -40,17 +40,12 @@ export async function verifyFaults(instance: Instance, { only, write }: FaultVer
         throw new Error(
             "--only with --write would replace the table by that of a few faults: drop one of them.",
         );
-    const ranBefore = (await findNode(instance)) !== undefined;
-    await up(instance, { runner: true });
-    if (process.exitCode) throw new Error("the dev stack did not come up");
     const work = async () => {
         await deployFaults(instance);
         const chosen = faults.filter(({ name }) => !only || only.some((word) => name.includes(word)));
         await report(await tryAll(instance, chosen), write ?? false);
     };
-    await tidied(work, async () => {
-        if (!ranBefore) await stopNode(instance);
-    });
+    await leftAsFound(instance, () => upOrThrow(instance), work);
 }
 
 async function tryAll(instance: Instance, chosen: readonly Fault[]): Promise<Result[]> {

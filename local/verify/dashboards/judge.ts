@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Board, BoardPanel } from "../../../components/monitoring/dashboards/board";
 import { type Asked, type Choice, choices, fill } from "./ask";
 import type { Excuse, Expectations } from "./subjects";
@@ -63,7 +64,7 @@ export class BoardWatch {
             const failed = this.results().filter(({ verdict }) => verdict === "failed");
             if (failed.length === 0) return;
             say(`${failed.length} panels show nothing yet, such as "${failed[0]?.panel}": ${failed[0]?.why}`);
-            await pause(1000 * pauseSeconds, signal);
+            await sleep(1000 * pauseSeconds, undefined, { signal }).catch(() => undefined);
         }
     }
 
@@ -155,19 +156,6 @@ function covers({ board, panel, legends, namespaces }: Excuse, sight: Sight): bo
         (legends?.includes(sight.legend) ?? true) &&
         (namespaces?.includes(sight.choice.namespace ?? "") ?? true)
     );
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-        const end = () => {
-            clearTimeout(timer);
-            signal.removeEventListener("abort", end);
-            resolve();
-        };
-        const timer = setTimeout(end, milliseconds);
-        signal.addEventListener("abort", end);
-        if (signal.aborted) end();
-    });
 }
 
 /** The table of the page: a line for each board, and one for each panel that does not show all. */
