@@ -24,7 +24,15 @@ import {
 import { Redis, redisApp, redisPort } from "../../components/workloads/redis-queue/redis";
 import { devImages } from "../../stacks/dev-images";
 import { furtherSubjects, requestMiB } from "./further-subjects";
-import { allSubjects, namespaceOf, type Settings, type Subject, scalingOf, scrapeSeconds } from "./subjects";
+import {
+    allSubjects,
+    type Demand,
+    namespaceOf,
+    type Settings,
+    type Subject,
+    scalingOf,
+    scrapeSeconds,
+} from "./subjects";
 
 const images = withImages(devImages);
 const config = new pulumi.Config();
@@ -35,6 +43,9 @@ const provider = new Provider("cluster", {
 const wanted = config.requireObject<string[]>("subjects");
 const known = [...allSubjects(config.requireNumber("copies")), ...furtherSubjects];
 const subjects = known.filter(({ name }) => wanted.includes(name));
+
+/** Seconds of a request. What stays is let go and taken again with each, so there are few. */
+const serviceSeconds: Readonly<Record<Demand, number>> = { queue: 1, rate: 0.02, hold: 1, stay: 10 };
 
 for (const settings of ["ours", "chart defaults"] as const) deploy(settings);
 
@@ -76,7 +87,7 @@ function deploySubject(subject: Subject, namespace: pulumi.Input<string>, scrape
             app,
             autoscaled: true,
             slots: workload.gpu ? 10 : workload.proxy ? 2 : 8,
-            serviceSeconds: demand === "rate" ? 0.02 : 1,
+            serviceSeconds: serviceSeconds[demand],
             cpuMilliseconds: workload.cpu ? 15 : 0,
             memoryMiB: workload.memory ? requestMiB : 0,
             // All subjects at their goals at once have to fit on the node.

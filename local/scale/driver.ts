@@ -4,13 +4,14 @@
  * The answer to a step comes when the demand is there.
  */
 import { setMaxListeners } from "node:events";
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Demand } from "./subjects";
 
 export interface Order {
     readonly id: number;
-    readonly kind: "queue" | "rate" | "hold";
+    readonly kind: Demand;
     /** Subject whose demand it is. */
     readonly subject: string;
     /** `http://address:port/` of the server, or `address:port` of redis. */
@@ -39,7 +40,7 @@ async function carryOut({ kind, subject, url, amount, password }: Order): Promis
     setMaxListeners(0, drive.signal);
     drives.set(subject, drive);
     if (kind === "rate") void sendRate(url, amount, drive.signal);
-    else for (let i = 0; i < amount; i++) void keepOne(url, drive.signal);
+    else for (let i = 0; i < amount; i++) void keepOne(url, drive.signal, kind === "stay");
 }
 
 /** Redis' inline protocol: one command a line, one answer each. */
@@ -77,17 +78,19 @@ async function sendRate(url: string, rate: number, signal: AbortSignal): Promise
     }
 }
 
-/** Closed loop: one request after the other, so that one is always there. */
-async function keepOne(url: string, signal: AbortSignal): Promise<void> {
+/** Closed loop: one request after the other, so that one is always there; where it stays, at the same pod. */
+async function keepOne(url: string, signal: AbortSignal, stays: boolean): Promise<void> {
+    const agent = stays && new Agent({ keepAlive: true, maxSockets: 1 });
     while (!signal.aborted) {
-        await get(url, signal).catch(() => sleep(100));
+        await get(url, signal, agent).catch(() => sleep(100));
     }
+    if (agent) agent.destroy();
 }
 
-function get(url: string, signal: AbortSignal): Promise<void> {
+/** @param agent - Without one a connection of its own, so that the Service chooses anew each time. */
+function get(url: string, signal: AbortSignal, agent: Agent | false = false): Promise<void> {
     return new Promise((resolve, reject) => {
-        // A connection of its own, so that the Service chooses anew each time.
-        const asked = request(url, { agent: false, signal, timeout: 60_000 }, (answer) => {
+        const asked = request(url, { agent, signal, timeout: 60_000 }, (answer) => {
             answer.resume();
             answer.on("end", resolve);
             answer.on("error", reject);

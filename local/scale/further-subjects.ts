@@ -14,13 +14,16 @@ export const furtherSubjects: readonly Subject[] = [
     promqlSubject("keda"),
 ];
 
-/** Four requests at a time: with what a pod has anyway 200 MiB, on three pods. */
+/**
+ * Four requests at a time: with what a pod has anyway 200 MiB, on three pods. They stay at their pod: each pod's memory is
+ * read at a moment of its own, up to 15 s apart, so requests that move between the pods are counted twice, or not at all.
+ */
 function memorySubject(backend: Backend): Subject {
     return {
         ...common,
         ...named(backend, "ours", 0)("memory"),
         title: "memory, 1 to 3",
-        demand: "hold",
+        demand: "stay",
         from: 0,
         to: 4,
         signals: [signals.memory({ average: "70Mi" })],

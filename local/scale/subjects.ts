@@ -4,8 +4,11 @@ import { devAutoscaling } from "../../stacks/autoscaling";
 /** How a subject's metrics are taken: as this project does, or as the charts do where nothing is said. */
 export type Settings = "ours" | "chart defaults";
 
-/** What drives a subject, in the driver's terms. */
-export type Demand = "queue" | "rate" | "hold";
+/**
+ * What drives a subject, in the driver's terms: items in a list, requests each second, or requests at a time, each on a
+ * connection of its own (`hold`) or all of a client's on one (`stay`).
+ */
+export type Demand = "queue" | "rate" | "hold" | "stay";
 
 /** One signal on one back end: what is stepped, and what should come of it. */
 export interface Subject {

@@ -16,7 +16,7 @@ const subjects = [...allSubjects(1).filter(({ settings }) => settings === "ours"
 const holdSeconds = 15;
 
 /** What is measured over a time, and not counted, wavers: one replica more or less is right. */
-const slackOf = ({ demand, workload }: Subject) => (demand === "rate" || workload.memory ? 1 : 0);
+const slackOf = ({ demand }: Subject) => (demand === "rate" ? 1 : 0);
 
 /** What was seen of one autoscaler: replicas after more demand, each that it had while that stayed, and after it went. */
 interface Course {
