@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -210,32 +210,41 @@ describe("the scripts beside Ollama", function () {
 
     describe("pull.sh", () => {
         const calls = join(folder, "calls");
+        const asked = join(folder, "asked");
+        const listening = join(folder, "listening");
         const program = join(folder, "ollama");
         const called = () => readFileSync(calls, "utf8").trim().split("\n");
 
-        /** A program that is called as Ollama's, and writes down how. */
-        function standIn(cases: string): void {
-            rmSync(calls, { force: true });
-            const serve = `serve) trap 'echo ended >> ${calls}; exit' TERM; while :; do sleep 0.05; done ;;`;
-            const text = `#!/bin/bash\necho "$*" >> ${calls}\ncase $1 in\n${cases}\n${serve}\nesac\n`;
-            writeFileSync(program, text);
+        /** Its server does not listen before it was asked in vain. */
+        const serve = [
+            `trap 'echo ended >> ${calls}; exit' TERM`,
+            `until [ -e ${asked} ]; do sleep 0.05; done`,
+            `touch ${listening}`,
+            "while :; do sleep 0.05; done",
+        ].join("\n");
+        const list = `[ -e ${listening} ] || { touch ${asked}; exit 1; }`;
+
+        /** A program that is called as Ollama's, and writes down how: nobody knows how often it is asked in vain. */
+        function standIn(commands: Readonly<Record<string, string>>): void {
+            for (const file of [calls, asked, listening]) rmSync(file, { force: true });
+            const text = Object.entries({ serve, list, ...commands }).map(
+                ([command, does]) => `${command})\n${does}\n;;\n`,
+            );
+            const noted = `[ "$1" = list ] || echo "$*" >> ${calls}`;
+            writeFileSync(program, `#!/bin/bash\n${noted}\ncase $1 in\n${text.join("")}esac\n`);
             chmodSync(program, 0o755);
         }
 
         const pull = () => run("pull.sh", { PATH: `${folder}:${process.env.PATH}` });
 
         it("pulls when the server listens and no sooner, and ends it before it is done", async () => {
-            const listening = join(folder, "listening");
-            standIn(
-                `list) [ -e ${listening} ] || { touch ${listening}; exit 1; } ;;\nshow) exit 1 ;;\npull) ;;`,
-            );
+            standIn({ show: "exit 1", pull: `[ -e ${listening} ]` });
             assert.equal((await pull()).code, 0);
-            assert.ok(existsSync(listening));
-            assert.deepEqual(called(), ["serve", "list", "list", `show ${model}`, `pull ${model}`, "ended"]);
+            assert.deepEqual(called(), ["serve", `show ${model}`, `pull ${model}`, "ended"]);
         });
 
         it("asks for nothing that is on the volume already", async () => {
-            standIn("list) ;;\nshow) ;;");
+            standIn({ show: "exit 0" });
             const { code, output } = await pull();
             assert.equal(code, 0);
             assert.match(output, /qwen2:1\.5b is on the volume/);
@@ -243,7 +252,7 @@ describe("the scripts beside Ollama", function () {
         });
 
         it("fails with what to look at where the model cannot be had, and ends the server", async () => {
-            standIn("list) ;;\nshow) exit 1 ;;\npull) exit 1 ;;");
+            standIn({ show: "exit 1", pull: "exit 1" });
             const { code, output } = await pull();
             assert.equal(code, 1);
             assert.match(output, /qwen2:1\.5b cannot be had: is it in the registry, and may pods reach that/);
@@ -251,7 +260,7 @@ describe("the scripts beside Ollama", function () {
         });
 
         it("fails where the server does not come up", async () => {
-            standIn("list) exit 1 ;;\nserve) exit 1 ;;");
+            standIn({ serve: "exit 1" });
             const { code, output } = await pull();
             assert.equal(code, 1);
             assert.match(output, /Ollama ended before it listened/);
