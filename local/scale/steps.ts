@@ -103,9 +103,7 @@ async function atRest(bench: Bench, subject: Subject): Promise<void> {
     const deadline = performance.now() + patience;
     // Of requests in flight some wait at times: only rates and lists have a value to come back to.
     const near = (demand: number) =>
-        subject.demand === "hold" ||
-        subject.demand === "stay" ||
-        Math.abs(demand - from) <= 0.15 * from + 0.5;
+        subject.demand === "hold" || Math.abs(demand - from) <= 0.15 * from + 0.5;
     let since: number | undefined;
     for (;;) {
         const back = await bench.until(name, (now) => now.desired === base && now.ready === base, patience);

@@ -22,13 +22,12 @@ const fires = (alert: string, labels: Readonly<Record<string, string>> = own): F
     labels,
 });
 
-/** [what happens, series, [seconds after the start, alerts that fire]…]; a sample each minute. */
-
 const xid = (labels: string) => `DCGM_FI_DEV_XID_ERRORS{${labels}}`;
 const offered = (node: string, resource: string) =>
     `kube_node_status_allocatable{node="${node}",resource="${resource}",unit="integer"}`;
 const util = (labels: string) => `DCGM_FI_DEV_GPU_UTIL{${labels}}`;
 
+/** A sample each minute. */
 const cases: readonly AlertCase[] = [
     ["no error ever came", { [xid(held)]: [[0, 3 * hour]] }, [hour], [2 * hour]],
     [

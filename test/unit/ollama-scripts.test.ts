@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -222,9 +222,9 @@ describe("the scripts beside Ollama", function () {
             `touch ${listening}`,
             "while :; do sleep 0.05; done",
         ].join("\n");
-        const list = `[ -e ${listening} ] || { touch ${asked}; exit 1; }`;
+        const list = `[ -e ${listening} ] || { touch ${asked}; exit 1; }; echo list >> ${calls}`;
 
-        /** A program that is called as Ollama's, and writes down how: nobody knows how often it is asked in vain. */
+        /** A program that is called as Ollama's, and writes down how, but for what is asked in vain: nobody knows how often. */
         function standIn(commands: Readonly<Record<string, string>>): void {
             for (const file of [calls, asked, listening]) rmSync(file, { force: true });
             const text = Object.entries({ serve, list, ...commands }).map(
@@ -240,7 +240,8 @@ describe("the scripts beside Ollama", function () {
         it("pulls when the server listens and no sooner, and ends it before it is done", async () => {
             standIn({ show: "exit 1", pull: `[ -e ${listening} ]` });
             assert.equal((await pull()).code, 0);
-            assert.deepEqual(called(), ["serve", `show ${model}`, `pull ${model}`, "ended"]);
+            assert.ok(existsSync(asked));
+            assert.deepEqual(called(), ["serve", "list", `show ${model}`, `pull ${model}`, "ended"]);
         });
 
         it("asks for nothing that is on the volume already", async () => {

@@ -119,5 +119,5 @@ describe("alerts on a queue", function () {
         };
         return [what, samples, ...expected];
     });
-    itAlerts({ queue: rules }, measured, 15);
+    itAlerts({ queue: rules }, measured, 15, ["redis_items_in_queue"]);
 });

@@ -29,12 +29,14 @@ export function promtoolOfSuite(): Promtool {
  * The tests of alerts in the suite that is being described: each case, that Prometheus takes the rules, and that there is a
  * case for each alert in which it fires.
  *
- * @param step seconds between two samples, and two evaluations
+ * @param step - seconds between two samples, and two evaluations
+ * @param records - names of the recording rules among them, which are seen in what fires
  */
 export function itAlerts(
     groups: Readonly<Record<string, RuleGroup>>,
     cases: readonly AlertCase[],
     step: number,
+    records: readonly string[] = [],
 ): Promtool {
     const tool = promtoolOfSuite();
     const withoutTexts = Object.fromEntries(
@@ -54,8 +56,8 @@ export function itAlerts(
         const fired = cases.flatMap(([, , ...expected]) => expected.flatMap(([, ...firing]) => firing));
         const rules = Object.values(groups).flatMap((group) => group.rules);
         assert.deepEqual(
-            [...new Set(fired.map(({ alert }) => alert))].sort(),
-            rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : [])).sort(),
+            [...new Set(fired.map(({ alert }) => alert)), ...records].sort(),
+            rules.map((rule) => ("alert" in rule ? rule.alert : rule.record)).sort(),
         );
     });
 
